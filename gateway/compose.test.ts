@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { buildSchema } from 'graphql';
+import { serviceNames } from '../platform/config.ts';
+import { projectFolder } from '../platform/project-folder.ts';
+import { printContract } from '../platform/subgraph/build-subgraph.ts';
+import { compose } from './compose.ts';
+
+const contracts = serviceNames.map((name) => ({ name, sdl: printContract(name) }));
+const checkedIn = (file: string) => readFileSync(join(projectFolder(), 'schema', file), 'utf8').trimEnd();
+
+test('contracts that contradict each other are refused with the reason', () => {
+  const wrong = { name: 'wrong', sdl: 'type Query { me: Int }' };
+  expect(() => compose([...contracts, wrong])).toThrow(/me/);
+});
+
+test('schema/supergraph.graphql and schema/api.graphql are fresh: `npm run compose` makes them', () => {
+  const { supergraphSdl, apiSdl } = compose(contracts);
+  expect(checkedIn('supergraph.graphql')).toBe(supergraphSdl.trimEnd());
+  expect(checkedIn('api.graphql')).toBe(apiSdl.trimEnd());
+});
+
+test('nothing internal is in the public API', () => {
+  const api = buildSchema(compose(contracts).apiSdl);
+  for (const name of ['session', 'authenticate', 'identity', 'accessVersions', 'eventLog', '_entities', '_service']) {
+    expect(api.getQueryType()?.getFields()).not.toHaveProperty(name);
+  }
+  for (const name of ['Session', 'UserIdentity', 'EventLog', '_Entity']) expect(api.getType(name)).toBeUndefined();
+});
+
+test.each(serviceNames.map((name) => [name]))('the gateway composes without %s where nothing refers to it', (left) => {
+  // auth and users carry the rest; each other service can be left out.
+  if (left === 'auth' || left === 'users') return;
+  expect(() => compose(contracts.filter(({ name }) => name !== left))).not.toThrow();
+});

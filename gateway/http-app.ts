@@ -1,0 +1,64 @@
+// The gateway's HTTP side. The path of a request to /graphql stands in one list, in order.
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { Logger } from 'pino';
+import { createHttpServer } from '../platform/http/create-http-server.ts';
+import type { Caller } from '../platform/identity/identity.ts';
+import type { Check } from '../platform/readiness.ts';
+import { readiness } from '../platform/readiness.ts';
+import type { Authenticate } from './authenticate.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { checkOperationText } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface HttpAppOptions {
+  readonly log: Logger;
+  readonly maxBodyBytes: number;
+  readonly graphql: ApolloServer<GatewayContext>;
+  readonly authenticate: Authenticate;
+  readonly checks: Readonly<Record<string, Check>>;
+  readonly metrics: Metrics;
+}
+
+export function createHttpApp(options: HttpAppOptions): FastifyInstance {
+  // Reading the body, within its limit, comes before everything: Fastify does it (create-http-server.ts).
+  const app = createHttpServer({ log: options.log, bodyLimit: options.maxBodyBytes });
+  const callers = new WeakMap<FastifyRequest, Caller>();
+
+  const pipeline: preHandlerAsyncHookHandler[] = [
+    // 1. Who calls: before any work is done for them.
+    async (request) => {
+      callers.set(request, await options.authenticate(request.headers.authorization));
+    },
+    // 2. Is the operation small enough to be parsed at all.
+    async (request) => {
+      checkOperationText((request.body as { query?: unknown } | null | undefined)?.query);
+      checkOperationText((request.query as { query?: unknown }).query);
+    },
+    // 3. Apollo Server parses, validates (with the depth limit), plans and executes (graphql-server.ts).
+  ];
+
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    preHandler: pipeline,
+    handler: fastifyApolloHandler(options.graphql, {
+      context: async (request) => ({ caller: callers.get(request) as Caller, requestId: request.id }),
+    }),
+  });
+  registerOperations(app, options);
+  return app;
+}
+
+/** What operators and load balancers ask. */
+function registerOperations(app: FastifyInstance, { checks, metrics }: HttpAppOptions): void {
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const state = await readiness(checks);
+    return reply.code(state.ready ? 200 : 503).send(state);
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+}

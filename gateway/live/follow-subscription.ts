@@ -1,0 +1,113 @@
+// One viewer's subscription: follows the log from a position, asks the subgraph what of it the viewer may get now,
+// completes and yields it. It pulls: a slow client costs no memory, it just falls back to reading the log.
+import type { ExecutionResult } from 'graphql';
+import { AppError } from '../../platform/errors.ts';
+import type { LogEvent } from '../../platform/events/event.ts';
+import type { EventFeed } from '../../platform/events/feed.ts';
+import type { Caller } from '../../platform/identity/identity.ts';
+import { findAppError } from '../../platform/mask-errors.ts';
+import type { Logger } from '../../platform/subgraph/context.ts';
+import type { EventResults, SubgraphTransport } from '../../platform/subgraph/transport.ts';
+import type { EventCompletion } from './complete-event.ts';
+import { completeEvent } from './complete-event.ts';
+import { rootArguments } from './plan-subscription.ts';
+
+export interface FollowedSubscription extends Omit<EventCompletion, 'context'> {
+  readonly feed: EventFeed;
+  readonly transport: SubgraphTransport;
+  /** Event types that can concern the subscription; undefined: all. */
+  readonly topics: ReadonlySet<string> | undefined;
+  /** Who the viewer is now: asked again for every batch of events. Throws when the session is over. */
+  readonly authenticate: () => Promise<Caller>;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+const positionShape = /^(0|[1-9]\d{0,18})$/;
+const firstRetryMilliseconds = 100;
+const lastRetryMilliseconds = 5_000;
+
+/** Yields results until the signal fires; throws an AppError that ends the subscription. */
+export async function* followSubscription(subscription: FollowedSubscription): AsyncGenerator<ExecutionResult> {
+  const { feed, signal, topics } = subscription;
+  const after = startPosition(rootArguments(subscription.state, subscription.plan, subscription.variables).after);
+  const batches = feed.follow({ after, types: topics, signal })[Symbol.asyncIterator]();
+  // Asked for before anything else is awaited: «from now on» is the moment of subscribing.
+  let next = batches.next();
+  next.catch(() => undefined);
+  await ask(subscription, await subscription.authenticate(), []);
+  for (let batch = await next; !batch.done; batch = await next) {
+    const { events } = batch.value;
+    if (events.length > 0) yield* deliver(subscription, events);
+    next = batches.next();
+  }
+}
+
+async function* deliver(
+  subscription: FollowedSubscription,
+  events: readonly LogEvent[],
+): AsyncGenerator<ExecutionResult> {
+  const { results, caller } = await askUntilAnswered(subscription, events);
+  const context = { caller, requestId: subscription.requestId, signal: subscription.signal };
+  for (const result of results) {
+    if (subscription.signal.aborted) return;
+    if (result !== null) yield completeEvent(result, { ...subscription, context });
+  }
+}
+
+/** A service that is away delays events, it does not lose them. */
+async function askUntilAnswered(
+  subscription: FollowedSubscription,
+  events: readonly LogEvent[],
+): Promise<{ results: EventResults; caller: Caller }> {
+  for (let wait = firstRetryMilliseconds; ; wait = Math.min(wait * 2, lastRetryMilliseconds)) {
+    try {
+      const caller = await subscription.authenticate();
+      return { results: await ask(subscription, caller, events), caller };
+    } catch (error) {
+      const known = findAppError(error);
+      if (subscription.signal.aborted || (known !== undefined && known.code !== 'SERVICE_UNAVAILABLE')) throw error;
+      subscription.log.warn({ err: error, service: subscription.plan.service }, 'events wait for a service');
+      await pause(wait, subscription.signal);
+    }
+  }
+}
+
+function ask(subscription: FollowedSubscription, caller: Caller, events: readonly LogEvent[]): Promise<EventResults> {
+  const { plan, variables } = subscription;
+  const used = plan.primary.variableUsages ?? [];
+  return subscription.transport.executeEvents({
+    query: plan.primary.operation,
+    operationName: plan.primary.operationName,
+    variables: Object.fromEntries(
+      used.flatMap((name) => (Object.hasOwn(variables, name) ? [[name, variables[name]]] : [])),
+    ),
+    caller,
+    requestId: subscription.requestId,
+    signal: subscription.signal,
+    events,
+  });
+}
+
+function startPosition(after: unknown): bigint | undefined {
+  if (after === undefined || after === null) return undefined;
+  if (typeof after === 'string' && positionShape.test(after)) return BigInt(after);
+  throw new AppError('BAD_USER_INPUT', 'after: a position is digits in a string, as it came with an event.', {
+    field: 'after',
+  });
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

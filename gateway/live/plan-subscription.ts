@@ -1,0 +1,91 @@
+// From a subscription's text to its plan: which subgraph has the events, and what else must be fetched for each.
+// Apollo's planner plans subscriptions (its gateway refuses to run them); plans are kept by text.
+import { operationFromDocument } from '@apollo/federation-internals';
+import type { FetchNode, PlanNode } from '@apollo/query-planner';
+import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
+import { GraphQLError, getArgumentValues, getOperationAST, getVariableValues, Kind, parse } from 'graphql';
+import { BoundedCache } from '../../platform/bounded-cache.ts';
+import { AppError, invariant } from '../../platform/errors.ts';
+import type { SupergraphState } from '../supergraph-state.ts';
+
+export interface SubscriptionPlan {
+  /** The subgraph that has the root field. */
+  readonly service: string;
+  readonly primary: FetchNode;
+  readonly rest: PlanNode | undefined;
+  readonly operation: OperationDefinitionNode;
+  readonly document: DocumentNode;
+  /** The root field as it stands in the primary fetch. */
+  readonly field: FieldNode;
+}
+
+const keptPlans = 1_000;
+
+export type SubscriptionPlanner = (
+  query: string,
+  document: DocumentNode,
+  operationName: string | undefined,
+) => SubscriptionPlan;
+
+export function createSubscriptionPlanner(state: SupergraphState): SubscriptionPlanner {
+  const plans = new BoundedCache<string, SubscriptionPlan>(keptPlans);
+  return (query, document, operationName) => {
+    const key = `${operationName ?? ''}\n${query}`;
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    const plan = planSubscription(state, document, operationName);
+    plans.set(key, plan);
+    return plan;
+  };
+}
+
+function planSubscription(
+  state: SupergraphState,
+  document: DocumentNode,
+  operationName: string | undefined,
+): SubscriptionPlan {
+  const operation = getOperationAST(document, operationName);
+  invariant(operation?.operation === 'subscription', 'only subscriptions are planned here');
+  const node = buildPlan(state, document, operationName);
+  if (node?.kind !== 'Subscription') throw new AppError('BAD_REQUEST', 'The subscription cannot be planned.');
+  const [primaryOperation] = parse(node.primary.operation).definitions;
+  invariant(primaryOperation?.kind === Kind.OPERATION_DEFINITION, 'a fetch is an operation');
+  const field = primaryOperation.selectionSet.selections.find((one): one is FieldNode => one.kind === Kind.FIELD);
+  invariant(field !== undefined, 'a subscription has a root field');
+  return { service: node.primary.serviceName, primary: node.primary, rest: node.rest, operation, document, field };
+}
+
+/** The planner throws where `@skip` or `@include` on the root field depends on a variable. */
+function buildPlan(state: SupergraphState, document: DocumentNode, operationName: string | undefined) {
+  try {
+    const options = operationName === undefined ? {} : { operationName };
+    return state.planner.buildQueryPlan(operationFromDocument(state.apiSchema, document, options)).node;
+  } catch (error) {
+    throw new AppError(
+      'BAD_REQUEST',
+      'The subscription cannot be planned. Its root field cannot depend on a variable.',
+      undefined,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The arguments of the root field, coerced. BAD_USER_INPUT when the variables do not fit. */
+export function rootArguments(
+  state: SupergraphState,
+  plan: SubscriptionPlan,
+  variables: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const definition = state.schema.getSubscriptionType()?.getFields()[plan.field.name.value];
+  invariant(definition !== undefined, 'a planned root field is in the schema');
+  const coerced = getVariableValues(state.schema, plan.operation.variableDefinitions ?? [], { ...variables });
+  if (coerced.errors !== undefined) throw new AppError('BAD_USER_INPUT', coerced.errors[0]?.message);
+  try {
+    return getArgumentValues(definition, plan.field, coerced.coerced);
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new AppError('BAD_USER_INPUT', error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+// What Prometheus reads at /metrics: operations, their errors and durations, and live connections. No label holds
+// text of a client's choosing but the name of an operation, and of those only a bounded number.
+import type { ApolloServerPlugin } from '@apollo/server';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { GatewayContext } from './gateway-context.ts';
+
+const mostOperationNames = 500;
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly sockets: Gauge;
+  readonly subscriptions: Gauge;
+  readonly delivered: Counter;
+  operation(name: string | undefined, type: string, seconds: number, failed: boolean): void;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const durations = new Histogram({
+    name: 'caregraph_operation_duration_seconds',
+    help: 'Duration of GraphQL operations',
+    labelNames: ['operation', 'type', 'outcome'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+  const names = new Set<string>();
+  const label = (name: string | undefined): string => {
+    if (name === undefined) return 'anonymous';
+    if (names.size < mostOperationNames) names.add(name);
+    return names.has(name) ? name : 'other';
+  };
+  return {
+    registry,
+    sockets: new Gauge({ name: 'caregraph_open_sockets', help: 'Open WebSocket connections', registers: [registry] }),
+    subscriptions: new Gauge({
+      name: 'caregraph_open_subscriptions',
+      help: 'Open subscriptions',
+      registers: [registry],
+    }),
+    delivered: new Counter({
+      name: 'caregraph_events_delivered_total',
+      help: 'Payloads handed to subscribers',
+      registers: [registry],
+    }),
+    operation: (name, type, seconds, failed) =>
+      durations.observe({ operation: label(name), type, outcome: failed ? 'error' : 'ok' }, seconds),
+  };
+}
+
+export function metricsPlugin(metrics: Metrics): ApolloServerPlugin<GatewayContext> {
+  return {
+    async requestDidStart() {
+      const startedAt = performance.now();
+      return {
+        async willSendResponse({ operationName, operation, response }) {
+          const failed = response.body.kind === 'single' && (response.body.singleResult.errors?.length ?? 0) > 0;
+          const seconds = (performance.now() - startedAt) / 1_000;
+          metrics.operation(operationName ?? undefined, operation?.operation ?? 'invalid', seconds, failed);
+        },
+      };
+    },
+  };
+}

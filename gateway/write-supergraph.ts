@@ -1,0 +1,11 @@
+// `npm run compose`: writes schema/supergraph.graphql and schema/api.graphql from the contracts of all services.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serviceNames } from '../platform/config.ts';
+import { projectFolder } from '../platform/project-folder.ts';
+import { printContract } from '../platform/subgraph/build-subgraph.ts';
+import { compose } from './compose.ts';
+
+const { supergraphSdl, apiSdl } = compose(serviceNames.map((name) => ({ name, sdl: printContract(name) })));
+writeFileSync(join(projectFolder(), 'schema', 'supergraph.graphql'), `${supergraphSdl.trimEnd()}\n`);
+writeFileSync(join(projectFolder(), 'schema', 'api.graphql'), `${apiSdl.trimEnd()}\n`);

@@ -1,0 +1,14 @@
+// Tests run as ES modules (node --experimental-vm-modules); swc takes the types out, tsc checks them in `npm run check`.
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
+  },
+  testMatch: ['<rootDir>/{gateway,platform,subgraphs,tests,bench}/**/*.test.ts'],
+  testTimeout: 30_000,
+  reporters: ['default', '<rootDir>/scripts/count-tests.mjs'],
+};

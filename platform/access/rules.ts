@@ -1,0 +1,48 @@
+// The rules that permission maps are written with.
+import { AppError, forbidden } from '../errors.ts';
+import { isSignedIn } from '../identity/identity.ts';
+import type { Permission } from './permissions.ts';
+import { scope } from './scope.ts';
+import type { AccessRule } from './shield.ts';
+
+/** Anybody, signed in or not. */
+export const anyone: AccessRule = { description: 'anyone', check: () => undefined };
+
+/** Any signed-in user; finer decisions follow in the use case or by the rows' `visible` rule. */
+export const signedIn: AccessRule = {
+  description: 'any signed-in user',
+  check: ({ identity }) => {
+    if (!isSignedIn(identity)) throw new AppError('UNAUTHENTICATED');
+  },
+};
+
+/** Signed in, and the permission holds everywhere. */
+export function can(permission: Permission): AccessRule {
+  return {
+    description: permission,
+    check: (caller) => {
+      signedIn.check(caller);
+      if (!scope(caller.identity, permission).everywhere) throw forbidden(permission);
+    },
+  };
+}
+
+/** Signed in, and the permission holds everywhere or in some group; the use case checks in which. */
+export function canSomewhere(permission: Permission): AccessRule {
+  return {
+    description: `${permission} (global or in the group)`,
+    check: (caller) => {
+      signedIn.check(caller);
+      const where = scope(caller.identity, permission);
+      if (!where.everywhere && where.groups.size === 0) throw forbidden(permission);
+    },
+  };
+}
+
+/** Only other services, proven by signature. To anybody else the field looks like one that is not there. */
+export const internal: AccessRule = {
+  description: 'services only',
+  check: ({ service }) => {
+    if (service === undefined) throw new AppError('FORBIDDEN', 'This operation is internal.');
+  },
+};

@@ -1,0 +1,4 @@
+// The time, as a dependency: epoch milliseconds.
+export type Clock = () => number;
+
+export const systemClock: Clock = () => Date.now();

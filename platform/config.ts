@@ -1,0 +1,165 @@
+// The configuration: read once, at a composition root, from the environment. Nothing else reads process.env.
+import { z } from 'zod';
+import { AppError } from './errors.ts';
+
+export const serviceNames = ['auth', 'users', 'data', 'files', 'events'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
+const port = z.coerce.number().int().min(0).max(65_535);
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const environmentShape = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  PORT: port.default(4000),
+  HOST: z.string().min(1).optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  DATA_DIR: z.string().min(1).default('.data'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  S3_BUCKET: z.string().min(3).optional(),
+  S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  S3_REGION: z.string().min(1).default('us-east-1'),
+  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  SUBGRAPHS: list.pipe(z.array(z.enum(serviceNames)).min(1)).optional(),
+  SUBGRAPH_URLS: list
+    .pipe(z.array(z.string().regex(/^[a-z]+=https?:\/\/\S+$/, 'each part is name=http://host:port')))
+    .optional(),
+  SERVICE_SECRET: z.string().min(32, 'at least 32 characters').optional(),
+  ADMIN_EMAIL: z.email().optional(),
+  ADMIN_PASSWORD: z.string().min(8).optional(),
+  DEMO: flag.optional(),
+  GRAPHIQL: flag.optional(),
+  INTROSPECTION: flag.optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
+  REFRESH_TOKEN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .default(14 * 86_400),
+  MAX_BODY_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(10 * 1_024 * 1_024),
+  MAX_FILE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(2 * 1_024 * 1_024 * 1_024),
+  MAX_QUERY_DEPTH: z.coerce.number().int().min(5).default(20),
+});
+
+export interface S3Config {
+  readonly bucket: string;
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  readonly accessKeyId: string | undefined;
+  readonly secretAccessKey: string | undefined;
+}
+
+export interface Config {
+  readonly production: boolean;
+  readonly port: number;
+  readonly host: string;
+  /** Where clients reach the gateway, without a slash at the end; undefined: from the port that it listens on. */
+  readonly publicUrl: string | undefined;
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly s3: S3Config | undefined;
+  /** The services that this process runs (or, for a gateway in front of others, composes). */
+  readonly subgraphs: readonly ServiceName[];
+  /** Where the services run that do not run in this process. */
+  readonly subgraphUrls: ReadonlyMap<ServiceName, string>;
+  /** Signs what travels between processes and signed URLs; undefined: the process keeps one in its data directory. */
+  readonly serviceSecret: string | undefined;
+  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  readonly demo: boolean;
+  readonly graphiql: boolean;
+  readonly introspection: boolean;
+  readonly logLevel: string;
+  readonly accessTokenSeconds: number;
+  readonly refreshTokenSeconds: number;
+  readonly maxBodyBytes: number;
+  readonly maxFileBytes: number;
+  readonly maxQueryDepth: number;
+}
+
+/** The configuration, or an error that lists every fault at once. Secrets never stand in its message. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentShape.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new AppError('BAD_USER_INPUT', `The configuration is not valid:\n${faults.join('\n')}`);
+  }
+  const values = parsed.data;
+  if ((values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined)) {
+    throw new AppError(
+      'BAD_USER_INPUT',
+      'The configuration is not valid:\n  ADMIN_EMAIL and ADMIN_PASSWORD go together',
+    );
+  }
+  const production = values.NODE_ENV === 'production';
+  return Object.freeze({
+    production,
+    port: values.PORT,
+    host: values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
+    dataDir: values.DATA_DIR,
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    s3:
+      values.S3_BUCKET === undefined
+        ? undefined
+        : {
+            bucket: values.S3_BUCKET,
+            endpoint: values.S3_ENDPOINT,
+            region: values.S3_REGION,
+            accessKeyId: values.S3_ACCESS_KEY_ID,
+            secretAccessKey: values.S3_SECRET_ACCESS_KEY,
+          },
+    subgraphs: values.SUBGRAPHS ?? serviceNames,
+    subgraphUrls: subgraphUrls(values.SUBGRAPH_URLS ?? []),
+    serviceSecret: values.SERVICE_SECRET,
+    admin:
+      values.ADMIN_EMAIL === undefined || values.ADMIN_PASSWORD === undefined
+        ? undefined
+        : { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD },
+    demo: values.DEMO ?? !production,
+    graphiql: values.GRAPHIQL ?? !production,
+    introspection: values.INTROSPECTION ?? values.GRAPHIQL ?? !production,
+    logLevel: values.LOG_LEVEL,
+    accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,
+    refreshTokenSeconds: values.REFRESH_TOKEN_SECONDS,
+    maxBodyBytes: values.MAX_BODY_BYTES,
+    maxFileBytes: values.MAX_FILE_BYTES,
+    maxQueryDepth: values.MAX_QUERY_DEPTH,
+  });
+}
+
+function subgraphUrls(parts: readonly string[]): ReadonlyMap<ServiceName, string> {
+  return new Map(
+    parts.map((part) => {
+      const at = part.indexOf('=');
+      const name = part.slice(0, at) as ServiceName;
+      if (!serviceNames.includes(name)) {
+        throw new AppError(
+          'BAD_USER_INPUT',
+          `The configuration is not valid:\n  SUBGRAPH_URLS: no service is named ${name}`,
+        );
+      }
+      return [name, part.slice(at + 1).replace(/\/+$/, '')] as const;
+    }),
+  );
+}

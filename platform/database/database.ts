@@ -1,0 +1,34 @@
+// What a service sees of the database: its own models, and transactions in which a change, its event and its
+// effect on access commit together. How a database is opened stands in open-database.ts.
+import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import type { NewEvent } from '../events/event.ts';
+
+export type ModelName = Uncapitalize<Prisma.ModelName>;
+
+/** The Prisma delegates of some models, and raw SQL for what they cannot say. */
+export type Models<M extends ModelName> = Pick<PrismaClient, M | '$queryRaw' | '$executeRaw'>;
+
+export interface WriteTransaction<M extends ModelName> {
+  /** Runs inside the transaction. While it is open, await nothing but this: the embedded database has one connection. */
+  readonly db: Models<M>;
+  /** Writes an event into the outbox, as the transaction's last act. */
+  publish(event: NewEvent): void;
+  /** These users' rights or sessions change: whatever is cached of them is stale once the transaction has committed. */
+  bumpAccess(userIds: Iterable<string>): void;
+}
+
+export interface ServiceDatabase<M extends ModelName> {
+  /** For reading, and for single statements that need no event. */
+  readonly db: Models<M>;
+  /** Runs `work` in one transaction (read committed); an exception rolls everything back. */
+  write<T>(work: (tx: WriteTransaction<M>) => Promise<T>): Promise<T>;
+}
+
+export interface Database {
+  forService<M extends ModelName>(service: string): ServiceDatabase<M>;
+  /** The access version of each user, in the order asked; "0" for a user whose access never changed. */
+  accessVersions(userIds: readonly string[]): Promise<string[]>;
+  /** Rejects when the database cannot be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,60 @@
+// Opens the platform's database, on a server or embedded, and brings its tables up to date before anybody uses them.
+import { PrismaClient } from '../../generated/prisma/client.ts';
+import type { Logger } from '../subgraph/context.ts';
+import { applyMigrations, readMigrations } from './apply-migrations.ts';
+import type { Database } from './database.ts';
+import { openEmbeddedPostgres } from './embedded-postgres.ts';
+import { openPostgresServer } from './postgres-server.ts';
+import { createPrismaDatabase } from './prisma-database.ts';
+import type { Lease, SqlConnection } from './sql-connection.ts';
+
+export interface DatabaseOptions {
+  /** A PostgreSQL server. Without one the database is embedded, in `<dataDir>/postgres`. */
+  readonly databaseUrl?: string | undefined;
+  readonly dataDir: string;
+  /** Called after each commit that brought events; the bus's `wake` goes here. */
+  readonly onCommitWithEvents?: () => void;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** Connections to the server at most; 10 unless told. */
+  readonly poolSize?: number;
+}
+
+/** What the composition root gets: the database, and what the relay needs besides. */
+export interface OpenDatabase extends Database {
+  /** Takes the lease of this name; undefined while another process holds it. Rejects when the database is away. */
+  tryLease(name: string): Promise<Lease | undefined>;
+}
+
+/** An open connection and the Prisma adapter on top of it. */
+export type DatabaseConnection = SqlConnection & {
+  readonly adapter: NonNullable<ConstructorParameters<typeof PrismaClient>[0]['adapter']>;
+};
+
+export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
+  const connection = await connect(options);
+  try {
+    const applied = await applyMigrations(connection, await readMigrations());
+    if (applied.length > 0) options.log.info({ migrations: applied }, 'migrations applied');
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return databaseOn(connection, options.onCommitWithEvents ?? (() => {}));
+}
+
+/** A database on a connection whose tables are up to date. */
+export function databaseOn(connection: DatabaseConnection, onCommitWithEvents: () => void): OpenDatabase {
+  const prisma = new PrismaClient({ adapter: connection.adapter });
+  const database = createPrismaDatabase({ prisma, closeConnection: () => connection.close(), onCommitWithEvents });
+  return { ...database, tryLease: (name) => connection.tryLease(name) };
+}
+
+async function connect({ databaseUrl, dataDir, poolSize, log }: DatabaseOptions): Promise<DatabaseConnection> {
+  if (databaseUrl === undefined) return openEmbeddedPostgres({ dataDir });
+  return openPostgresServer({
+    databaseUrl,
+    poolSize,
+    // The error itself carries the whole connection.
+    onBrokenConnection: ({ message }) => log.warn({ reason: message }, 'a connection to the database broke'),
+  });
+}

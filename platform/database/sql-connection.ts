@@ -1,0 +1,26 @@
+// The little that hand-written SQL needs of a database, the same for the embedded one and a server.
+
+/** One connection, inside a transaction. */
+export interface SqlTransaction {
+  /** One statement with bound parameters. */
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** A script of several statements, without parameters. */
+  run(script: string): Promise<void>;
+}
+
+/** Something that only one process does at a time. */
+export interface Lease {
+  /** Aborted when it is no longer sure that this process holds the lease. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/** Where the tables are: inside this process, or on a server. */
+export interface SqlConnection {
+  /** Commits when `work` resolves, rolls back when it rejects. Nothing else of `work` may await this connection. */
+  transaction<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T>;
+  /** Takes the lease of this name; undefined while another process holds it. Rejects when the database is away. */
+  tryLease(name: string): Promise<Lease | undefined>;
+  /** Waits for what is running. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,17 @@
+// The bus carries positioned events from the relay to every process, and the relay's wake-up calls back. It may lose
+// and repeat: positions have no gaps, so a reader notices and reads the log (see feed.ts).
+import type { LogEvent } from './event.ts';
+
+export interface EventBus {
+  /** Called by the relay, in order of position. */
+  publish(events: readonly LogEvent[]): Promise<void>;
+  /** Calls the listener with events as they arrive. Returns how to stop. */
+  subscribe(listener: (events: readonly LogEvent[]) => void): () => void;
+  /** Tells the relay that a transaction with events has committed. Never throws: the relay also looks by itself. */
+  wake(): void;
+  /** Calls the listener on every wake-up. Returns how to stop. */
+  onWake(listener: () => void): () => void;
+  /** Rejects when the bus cannot be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,37 @@
+// The bus of a single process: hands events over in memory.
+import type { EventBus } from './bus.ts';
+import type { LogEvent } from './event.ts';
+
+type Listener = (events: readonly LogEvent[]) => void;
+
+export function createLocalBus(): EventBus {
+  const listeners = new Set<Listener>();
+  const wakeListeners = new Set<() => void>();
+  return {
+    publish: async (events) => {
+      for (const listener of [...listeners]) listener(events);
+    },
+    subscribe: (listener) => added(listeners, listener),
+    wake: () => {
+      for (const listener of [...wakeListeners]) listener();
+    },
+    onWake: (listener) => added(wakeListeners, listener),
+    ping: async () => {},
+    close: async () => {
+      listeners.clear();
+      wakeListeners.clear();
+    },
+  };
+}
+
+/** Wrapped, so that one function given twice is two listeners. */
+function added<Args extends unknown[]>(
+  listeners: Set<(...args: Args) => void>,
+  listener: (...args: Args) => void,
+): () => void {
+  const own = (...args: Args) => listener(...args);
+  listeners.add(own);
+  return () => {
+    listeners.delete(own);
+  };
+}

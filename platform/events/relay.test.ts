@@ -1,0 +1,190 @@
+// From commit to bus: every committed event gets one position, without gaps, and arrives in order.
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startTestDatabase } from '../../tests/support/database.ts';
+import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
+import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
+import { type OpenDatabase, openDatabase } from '../database/open-database.ts';
+import { newId } from '../ids.ts';
+import type { EventBus } from './bus.ts';
+import type { LogEvent } from './event.ts';
+import { createLocalBus } from './local-bus.ts';
+import { readLog } from './log.ts';
+import { startRelay } from './relay.ts';
+
+const silent = { info: () => {}, warn: () => {} };
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('it does not come about');
+    await pause(10);
+  }
+}
+
+function received(bus: EventBus): LogEvent[] {
+  const events: LogEvent[] = [];
+  bus.subscribe((some) => events.push(...some));
+  return events;
+}
+
+async function wholeLog(database: OpenDatabase): Promise<readonly LogEvent[]> {
+  return (await readLog(database.forService<'event' | 'logHead'>('events').db, 0n, 10_000)).events;
+}
+
+const positionsOf = (events: readonly LogEvent[]) => events.map(({ position }) => position);
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => BigInt(index + 1));
+
+test('a committed event is on the bus at once, without waiting for the next look', async () => {
+  const bus = createLocalBus();
+  const database = await startTestDatabase({ onCommitWithEvents: () => bus.wake() });
+  const events = received(bus);
+  const relay = startRelay({ database, bus, log: silent, pollMs: 60_000 });
+  await pause(100);
+  for (let turn = 0; turn < 5; turn += 1) {
+    await database.forService('data').write(async (tx) => tx.publish({ type: 'changed', content: { turn } }));
+    await until(() => events.length === turn + 1);
+  }
+  expect(events.map(({ content }) => content.turn)).toEqual([0, 1, 2, 3, 4]);
+  expect(positionsOf(events)).toEqual(upTo(5));
+  await relay.close();
+  await database.close();
+});
+
+test('an event whose wake-up was lost is relayed soon all the same', async () => {
+  const bus = createLocalBus();
+  const database = await startTestDatabase();
+  const events = received(bus);
+  const relay = startRelay({ database, bus, log: silent, pollMs: 50 });
+  await database.forService('data').write(async (tx) => tx.publish({ type: 'changed', content: {} }));
+  await until(() => events.length === 1);
+  await relay.close();
+  await database.close();
+});
+
+test('events that the bus does not take keep their positions in the log, and later ones follow', async () => {
+  const bus = createLocalBus();
+  const database = await startTestDatabase({ onCommitWithEvents: () => bus.wake() });
+  let failures = 2;
+  const events = received(bus);
+  const failingBus: EventBus = {
+    ...bus,
+    publish: async (some) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('the bus is away');
+      return bus.publish(some);
+    },
+  };
+  const relay = startRelay({ database, bus: failingBus, log: silent, pollMs: 50 });
+  for (let turn = 1; turn <= 3; turn += 1) {
+    await database.forService('data').write(async (tx) => tx.publish({ type: 'changed', content: {} }));
+    await until(async () => (await wholeLog(database)).length === turn);
+  }
+  await until(() => events.length === 1);
+  expect(positionsOf(events)).toEqual([3n]);
+  expect(positionsOf(await wholeLog(database))).toEqual(upTo(3));
+  await relay.close();
+  await database.close();
+});
+
+describeOnServers('on a PostgreSQL server', ['postgres'], () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.stop());
+
+  test('many writers and two relays: each committed event once, without gaps, changes of a row in order', async () => {
+    const url = await server.createDatabase();
+    const bus = createLocalBus();
+    const open = () =>
+      openDatabase({ databaseUrl: url, dataDir: '', log: silent, onCommitWithEvents: () => bus.wake() });
+    const [one, other] = await Promise.all([open(), open()]);
+    const events = received(bus);
+    // The lease keeps the second one waiting in earnest; here both work, which must do no harm.
+    const leased = { lost: new AbortController().signal, release: async () => {} };
+    const relays = [one, other].map((database) =>
+      startRelay({ database: { ...database, tryLease: async () => leased }, bus, log: silent, pollMs: 50 }),
+    );
+    const groups = [newId(), newId(), newId()];
+    const setUp = one.forService<'group'>('users');
+    await setUp.db.group.createMany({ data: groups.map((id) => ({ id, name: '0', description: '' })) });
+
+    const writers = 12;
+    const turns = 25;
+    let committed = 0;
+    await Promise.all(
+      Array.from({ length: writers }, async (_, writer) => {
+        const users = (writer % 2 === 0 ? one : other).forService<'group'>('users');
+        for (let turn = 0; turn < turns; turn += 1) {
+          const id = groups[(writer + turn) % groups.length] ?? '';
+          const write = users.write(async (tx) => {
+            const [row] = await tx.db.$queryRaw<{ name: string }[]>`
+              UPDATE users.groups SET name = (name::int + 1)::text WHERE id = ${id}::uuid RETURNING name`;
+            tx.publish({ type: 'group_changed', content: { id, version: Number(row?.name) } });
+            tx.publish({ type: 'noise', content: {} });
+            if (turn % 5 === 4) throw new Error('rolled back');
+          });
+          await write.then(
+            () => {
+              committed += 1;
+            },
+            () => {},
+          );
+        }
+      }),
+    );
+    expect(committed).toBe(writers * turns * 0.8);
+    await until(async () => (await wholeLog(one)).length === committed * 2);
+    await pause(100);
+    const log = await wholeLog(one);
+    expect(positionsOf(log)).toEqual(upTo(committed * 2));
+    for (const id of groups) {
+      const versions = log.filter(({ content }) => content.id === id).map(({ content }) => content.version);
+      expect(versions).toEqual(Array.from({ length: versions.length }, (_, index) => index + 1));
+    }
+    expect(positionsOf(events).sort((a, b) => Number(a - b))).toEqual(upTo(committed * 2));
+    await Promise.all(relays.map((relay) => relay.close()));
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  test('one relay works; another takes over when it is closed, and both survive the server', async () => {
+    const url = await server.createDatabase();
+    const buses = [createLocalBus(), createLocalBus()] as const;
+    const databases = await Promise.all(
+      buses.map((bus) =>
+        openDatabase({ databaseUrl: url, dataDir: '', log: silent, onCommitWithEvents: () => bus.wake() }),
+      ),
+    );
+    const arrived = buses.map(received);
+    const relays = databases.map((database, index) =>
+      startRelay({ database, bus: buses[index] ?? createLocalBus(), log: silent, pollMs: 50 }),
+    );
+    const relayed = () => arrived.flat().length;
+    const write = () =>
+      databases[0]?.forService('data').write(async (tx) => tx.publish({ type: 'changed', content: {} }));
+    await write();
+    await until(() => relayed() === 1);
+    const worker = arrived[0]?.length === 1 ? 0 : 1;
+
+    await relays[worker]?.close();
+    await write();
+    await until(() => relayed() === 2);
+    expect(arrived[1 - worker]).toHaveLength(1);
+
+    await server.crash();
+    await pause(200);
+    await server.restart();
+    await until(
+      () =>
+        write()?.then(
+          () => true,
+          () => false,
+        ) ?? false,
+    );
+    await until(() => relayed() === 3);
+    expect(positionsOf(await wholeLog(databases[0] as OpenDatabase))).toEqual(upTo(3));
+    await Promise.all(relays.map((relay) => relay.close()));
+    await Promise.all(databases.map((database) => database.close()));
+  });
+});

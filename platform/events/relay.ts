@@ -1,0 +1,89 @@
+// Gives committed events their position and hands them to the bus. Every process may start a relay: one of them works,
+// chosen by a lease, and another takes over when that one is gone. Two at once would do no harm (number-events.ts).
+import type { OpenDatabase } from '../database/open-database.ts';
+import type { Lease } from '../database/sql-connection.ts';
+import type { Logger } from '../subgraph/context.ts';
+import type { EventBus } from './bus.ts';
+import { numberEvents } from './number-events.ts';
+import { createWakeUp } from './wake-up.ts';
+
+export interface RelayOptions {
+  readonly database: OpenDatabase;
+  readonly bus: EventBus;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** How long to wait for a wake-up, for another relay's end, or after a failure: milliseconds, 2,000 unless told. */
+  readonly pollMs?: number;
+}
+
+export interface Relay {
+  /** Resolves when what is being relayed is through. */
+  close(): Promise<void>;
+}
+
+/** Numbered in one transaction at most. */
+const batch = 500;
+
+export function startRelay({ database, bus, log, pollMs = 2_000 }: RelayOptions): Relay {
+  const events = database.forService<'event' | 'logHead'>('events');
+  const bell = createWakeUp();
+  let closed = false;
+
+  /** What waits for a position. Positions are committed first: where the bus fails, readers see a gap and read the log. */
+  async function relayWaiting(): Promise<void> {
+    for (;;) {
+      const numbered = await numberEvents(events, batch);
+      if (numbered.length > 0) {
+        await bus.publish(numbered).catch((error: unknown) => log.warn({ err: error }, 'the bus did not take events'));
+      }
+      if (numbered.length < batch) return;
+    }
+  }
+
+  async function work(lease: Lease): Promise<void> {
+    const onLost = () => bell.ring();
+    lease.lost.addEventListener('abort', onLost);
+    try {
+      while (!closed && !lease.lost.aborted) {
+        await relayWaiting();
+        await bell.sleep(pollMs);
+      }
+    } finally {
+      lease.lost.removeEventListener('abort', onLost);
+      await lease.release();
+    }
+  }
+
+  async function run(): Promise<void> {
+    let failing = false;
+    while (!closed) {
+      try {
+        const lease = await database.tryLease('relay');
+        if (failing) log.info({}, 'events are relayed again');
+        failing = false;
+        if (lease === undefined) await sleepUnlessClosed();
+        else await work(lease);
+      } catch (error) {
+        if (!failing) log.warn({ err: error }, 'events cannot be relayed; trying again');
+        failing = true;
+        await sleepUnlessClosed();
+      }
+    }
+  }
+
+  /** Wake-ups are for the relay that works: one that only waits for its turn does not look sooner for them. */
+  async function sleepUnlessClosed(): Promise<void> {
+    const until = Date.now() + pollMs;
+    while (!closed && Date.now() < until) await bell.sleep(until - Date.now());
+  }
+
+  const stopListening = bus.onWake(() => bell.ring());
+  const done = run();
+  return {
+    close() {
+      closed = true;
+      stopListening();
+      bell.ring();
+      return done;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// The HTTP server that every process stands on: request ids, logs without personal data, errors in one form.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify';
+import { fastify, LogController } from 'fastify';
+import type { Logger as PinoLogger } from 'pino';
+import { AppError } from '../errors.ts';
+import { toAppError } from '../mask-errors.ts';
+
+export interface HttpServerOptions {
+  readonly log: PinoLogger;
+  /** Bytes; larger bodies are PAYLOAD_TOO_LARGE. */
+  readonly bodyLimit: number;
+}
+
+export function createHttpServer({ log, bodyLimit }: HttpServerOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log.child({}, { serializers: { req: loggedRequest } }) as FastifyBaseLogger,
+    bodyLimit,
+    // A line for each request at debug level only; the access log proper is made where operations are known.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && requestIdShape.test(given) ? given : randomUUID();
+    },
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true },
+    onProtoPoisoning: 'error',
+  });
+  app.setErrorHandler(async (error, request, reply) => {
+    // Who is still sending would otherwise see a broken connection instead of the answer.
+    if ((error as FastifyError).code === tooLarge) await drain(request.raw);
+    const shown = fromFastify(error as FastifyError) ?? toAppError(error, log);
+    return reply.code(shown.http).send({ errors: [{ message: shown.message, extensions: shown.extensions }] });
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply
+      .code(404)
+      .send({ errors: [{ message: 'There is nothing at this address.', extensions: { code: 'NOT_FOUND' } }] }),
+  );
+  return app;
+}
+
+const requestIdShape = /^[\w-]{8,64}$/;
+
+const tooLarge = 'FST_ERR_CTP_BODY_TOO_LARGE';
+const drainMilliseconds = 5_000;
+
+/** Takes in what is still being sent and drops it, for a bounded time. */
+async function drain(request: IncomingMessage): Promise<void> {
+  if (request.complete) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, drainMilliseconds);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    request.once('end', done).once('close', done).resume();
+  });
+}
+
+/** What Fastify itself finds wrong with a request. */
+function fromFastify(error: FastifyError): AppError | undefined {
+  if (error instanceof AppError) return error;
+  switch (error.code) {
+    case tooLarge:
+      return new AppError('PAYLOAD_TOO_LARGE');
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return new AppError('BAD_REQUEST', 'The request body is empty.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new AppError('BAD_REQUEST', 'The content type of the request is not supported; send application/json.');
+    default:
+      if (error.statusCode === 400) return new AppError('BAD_REQUEST', 'The request body is not valid JSON.');
+      return error.statusCode !== undefined && error.statusCode < 500 ? new AppError('BAD_REQUEST') : undefined;
+  }
+}
+
+/** Method and path: query strings and headers can hold tokens. */
+function loggedRequest(request: { method: string; url: string }): object {
+  return { method: request.method, path: request.url.split('?', 1)[0] };
+}

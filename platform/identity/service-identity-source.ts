@@ -1,0 +1,51 @@
+// The identity source behind the service client: internal operations of `auth` and `users`.
+import type { ServiceClient } from '../subgraph/service-client.ts';
+import type { IdentityData } from './identity.ts';
+import type { IdentitySource } from './identity-resolver.ts';
+
+const sessionQuery = 'query Session($tokenHash: String!) { session(tokenHash: $tokenHash) { id userId expiresAt } }';
+const versionsQuery = 'query AccessVersions($userIds: [ID!]!) { accessVersions(userIds: $userIds) }';
+const identityQuery = `query Identity($userId: ID!) {
+  identity(userId: $userId) {
+    userId version permissions staff { groupId permissions } patient { groupId expiresAt }
+  }
+}`;
+
+interface IdentityAnswer {
+  userId: string;
+  version: string;
+  permissions: string[];
+  staff: { groupId: string; permissions: string[] }[];
+  patient: { groupId: string; expiresAt: string | null }[];
+}
+
+export function createServiceIdentitySource(services: ServiceClient): IdentitySource {
+  return {
+    async session(tokenHash) {
+      type Answer = { session: { id: string; userId: string; expiresAt: string } | null };
+      const { session } = await services.call<Answer>('auth', { query: sessionQuery, variables: { tokenHash } });
+      return session === null ? null : { ...session, expiresAt: new Date(session.expiresAt) };
+    },
+    async accessVersions(userIds) {
+      type Answer = { accessVersions: string[] };
+      return (await services.call<Answer>('users', { query: versionsQuery, variables: { userIds } })).accessVersions;
+    },
+    async identity(userId) {
+      type Answer = { identity: IdentityAnswer | null };
+      const { identity } = await services.call<Answer>('users', { query: identityQuery, variables: { userId } });
+      return identity === null ? null : { version: identity.version, data: identityDataOf(identity) };
+    },
+  };
+}
+
+function identityDataOf({ userId, permissions, staff, patient }: IdentityAnswer): IdentityData {
+  return {
+    userId,
+    permissions,
+    staff,
+    patient: patient.map(({ groupId, expiresAt }) => ({
+      groupId,
+      expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
+    })),
+  };
+}

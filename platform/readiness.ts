@@ -1,0 +1,36 @@
+// What /readyz answers: each part that a process needs, checked now, with what is missing named.
+
+/** Rejects when the part is not usable. */
+export type Check = () => Promise<unknown>;
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly parts: Readonly<Record<string, 'ok' | 'unavailable'>>;
+}
+
+const checkMilliseconds = 2_000;
+
+export async function readiness(checks: Readonly<Record<string, Check>>): Promise<Readiness> {
+  const parts = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      const answered = await within(checkMilliseconds, check).then(
+        () => true,
+        () => false,
+      );
+      return [name, answered ? 'ok' : 'unavailable'] as const;
+    }),
+  );
+  return { ready: parts.every(([, state]) => state === 'ok'), parts: Object.fromEntries(parts) };
+}
+
+async function within(milliseconds: number, check: Check): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), milliseconds);
+  });
+  try {
+    await Promise.race([check(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,96 @@
+// Turns a subgraph's definition into something that can be asked: contract, resolvers, shield, compiled execution.
+import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLSchema } from 'graphql';
+import { applyShield } from '../access/shield.ts';
+import { formatResult } from '../mask-errors.ts';
+import { createCompiler } from './compile-operation.ts';
+import type { Context, Logger } from './context.ts';
+import { readContract, subscriptionTopics } from './contract.ts';
+import type { Platform, SubgraphDefinition, SubgraphParts } from './define-subgraph.ts';
+import { createEventExecutor } from './execute-events.ts';
+import { scalarResolvers } from './scalars.ts';
+import type { SubgraphRequest, SubgraphTransport } from './transport.ts';
+
+export interface RunningSubgraph extends SubgraphTransport {
+  readonly name: string;
+  /** The contract as the gateway composes it. */
+  readonly sdl: string;
+  readonly schema: GraphQLSchema;
+  readonly parts: SubgraphParts<unknown>;
+}
+
+export function buildSubgraph(definition: SubgraphDefinition, platform: Platform): RunningSubgraph {
+  const contract = readContract(definition.name);
+  const parts = definition.build(platform);
+  const topics = subscriptionTopics(contract);
+  const schema = applyShield(
+    buildSubgraphSchema({ typeDefs: contract, resolvers: { ...usedScalars(contract), ...parts.resolvers } as never }),
+    definition.permissions,
+  );
+  const compile = createCompiler(schema);
+  const contextFor = (request: SubgraphRequest, signIn: Context['signIn'] = noSignIn) =>
+    buildContext(request, parts, { platform, signIn });
+  return {
+    name: definition.name,
+    sdl: printContract(definition.name),
+    schema,
+    parts,
+    async execute(request) {
+      const compiled = compile(request.query, request.operationName);
+      if (!('run' in compiled)) return formatResult(compiled, platform.log);
+      let signedIn: string | undefined;
+      const context = contextFor(request, (userId) => {
+        signedIn = userId;
+      });
+      const result = formatResult(await compiled.run(undefined, context, request.variables ?? {}), platform.log);
+      return signedIn === undefined ? result : { ...result, extensions: { signedIn } };
+    },
+    executeEvents: createEventExecutor({
+      schema,
+      compile,
+      contextFor,
+      topics,
+      sources: parts.subscriptions ?? {},
+      rules: definition.permissions.Subscription ?? {},
+      log: platform.log,
+    }),
+  };
+}
+
+/** The contract in federation's form, with its custom directives: what `_service { sdl }` answers. */
+export function printContract(name: string): string {
+  return printSubgraphSchema(buildSubgraphSchema(readContract(name)));
+}
+
+function usedScalars(contract: ReturnType<typeof readContract>): Record<string, unknown> {
+  const names = new Set(
+    contract.definitions.flatMap((node) => (node.kind === 'ScalarTypeDefinition' ? [node.name.value] : [])),
+  );
+  return Object.fromEntries(Object.entries(scalarResolvers).filter(([name]) => names.has(name)));
+}
+
+interface ContextParts {
+  readonly platform: Platform;
+  readonly signIn: Context['signIn'];
+}
+
+function noSignIn(): never {
+  throw new Error('Invariant broken: nobody signs in by an event');
+}
+
+function buildContext(request: SubgraphRequest, parts: SubgraphParts<unknown>, around: ContextParts): Context {
+  const { platform, signIn } = around;
+  const now = platform.clock();
+  const context = {
+    caller: request.caller,
+    identity: request.caller.identity,
+    loaders: parts.loaders(request.caller.identity, now),
+    requestId: request.requestId,
+    log: platform.log as Logger,
+    now,
+    signIn,
+    // graphql-shield keeps its cache here; our rules do not use it, and the context is frozen.
+    _shield: { cache: {} },
+  };
+  return Object.freeze(context);
+}

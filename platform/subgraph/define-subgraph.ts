@@ -1,0 +1,69 @@
+// What a service is. Each subgraph's index.ts exports one of these; a process builds the enabled ones.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { PermissionMap } from '../access/shield.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/database.ts';
+import type { LogEvent } from '../events/event.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Context, Logger } from './context.ts';
+import type { IResolvers } from './resolver-types.ts';
+import type { ServiceClient } from './service-client.ts';
+
+/** What a process gives its subgraphs. */
+export interface Platform {
+  readonly config: Config;
+  readonly database: Database;
+  /** Calls internal operations of other services. */
+  readonly services: ServiceClient;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/**
+ * Where a subscription field's payloads come from. The gateway follows the log and asks with each batch of events; the
+ * answer has one payload for each event, `undefined` where this viewer gets nothing of it.
+ */
+export interface SubscriptionSource<Loaders = unknown> {
+  /** Throws when the arguments are not valid; called when a subscription opens, before any event. */
+  check?(args: Readonly<Record<string, unknown>>, context: Context<Loaders>): void | Promise<void>;
+  /** Decides anew for each event whether this viewer may get it. */
+  select(
+    events: readonly LogEvent[],
+    args: Readonly<Record<string, unknown>>,
+    context: Context<Loaders>,
+  ): Promise<readonly (unknown | undefined)[]>;
+}
+
+/** Finds out who calls an HTTP route; the viewer's identity is as current as for a GraphQL request. */
+export interface RouteAuthentication {
+  /** From the request's access token; anonymous without one. Rejects with UNAUTHENTICATED for a bad one. */
+  identify(request: FastifyRequest): Promise<Identity>;
+  /** The current identity of a user, for routes that carry a proof of their own, such as a signed URL. */
+  identityOf(userId: string): Promise<Identity>;
+}
+
+/** A running subgraph, as its definition builds it. */
+export interface SubgraphParts<Loaders> {
+  readonly resolvers: IResolvers<Context<Loaders>>;
+  /** Called once for each request. */
+  loaders(identity: Identity, now: number): Loaders;
+  readonly subscriptions?: Readonly<Record<string, SubscriptionSource<Loaders>>>;
+  /** Plain HTTP routes, under `/<name>/`. */
+  routes?(app: FastifyInstance, authentication: RouteAuthentication): void | Promise<void>;
+  /** Runs once when the process has started, after migrations, before it is ready. */
+  start?(): Promise<void>;
+  close?(): Promise<void>;
+}
+
+export interface SubgraphDefinition<Loaders = unknown> {
+  /** The name of the service, of its contract (schema/<name>.graphql) and of its tables' schema. */
+  readonly name: string;
+  readonly permissions: PermissionMap;
+  build(platform: Platform): SubgraphParts<Loaders>;
+}
+
+export function defineSubgraph<Loaders>(definition: SubgraphDefinition<Loaders>): SubgraphDefinition<Loaders> {
+  return definition;
+}

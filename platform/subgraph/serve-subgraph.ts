@@ -1,0 +1,39 @@
+// Serves a running subgraph to other processes: POST /subgraphs/<name> with a signed caller, and its contract.
+// Whoever reaches the port without a signature gets nothing but the contract and the health answers.
+import type { FastifyInstance } from 'fastify';
+import { AppError } from '../errors.ts';
+import type { LogEventData } from '../events/event.ts';
+import { logEventFrom } from '../events/event.ts';
+import type { CallerVerifier } from '../identity/signed-caller.ts';
+import type { RunningSubgraph } from './build-subgraph.ts';
+import type { SubgraphRequest } from './transport.ts';
+
+interface Body {
+  query?: unknown;
+  operationName?: unknown;
+  variables?: unknown;
+  extensions?: { caller?: unknown; events?: unknown };
+}
+
+export function serveSubgraph(app: FastifyInstance, subgraph: RunningSubgraph, verifier: CallerVerifier): void {
+  app.get(`/subgraphs/${subgraph.name}/contract`, (_request, reply) => reply.type('text/plain').send(subgraph.sdl));
+
+  app.post(`/subgraphs/${subgraph.name}`, async (request) => {
+    const body = (request.body ?? {}) as Body;
+    const caller = await verifier.verify(body.extensions?.caller);
+    if (typeof body.query !== 'string')
+      throw new AppError('BAD_REQUEST', 'query: the text of an operation is missing.');
+    const asked: SubgraphRequest = {
+      query: body.query,
+      operationName: typeof body.operationName === 'string' ? body.operationName : undefined,
+      variables: (body.variables ?? {}) as Record<string, unknown>,
+      caller,
+      requestId: request.id,
+    };
+    const events = body.extensions?.events;
+    if (!Array.isArray(events)) return subgraph.execute(asked);
+    return {
+      results: await subgraph.executeEvents({ ...asked, events: (events as LogEventData[]).map(logEventFrom) }),
+    };
+  });
+}

@@ -1,0 +1,46 @@
+// A page of the log, oldest first. Positions are the cursors, so a page can be gone on from live.
+
+import { invalidInput } from '../../platform/errors.ts';
+import type { DateTimeFilter, IdFilter, StringFilter } from '../../platform/filters/prisma-filters.ts';
+import { dateTimeWhere, idWhere, stringWhere } from '../../platform/filters/prisma-filters.ts';
+import { pageLimits } from '../../platform/paging/page.ts';
+import type { EventConnectionModel } from './models.ts';
+import type { EventStore } from './store.ts';
+
+export interface EventListing {
+  readonly filter?: {
+    readonly id?: IdFilter | null;
+    readonly type?: StringFilter | null;
+    readonly createdAt?: DateTimeFilter | null;
+  } | null;
+  readonly after?: bigint | null;
+  readonly first?: number | null;
+}
+
+export async function listEvents(store: EventStore, listing: EventListing): Promise<EventConnectionModel> {
+  const { filter } = listing;
+  const after = listing.after ?? 0n;
+  if ((listing.first ?? 0) < 0) throw invalidInput('first', 'must not be negative.');
+  const limit = Math.min(listing.first ?? pageLimits.standard, pageLimits.most);
+  const where = {
+    AND: [
+      ...idWhere('id', filter?.id, 'filter.id'),
+      ...stringWhere('type', filter?.type, 'filter.type'),
+      ...dateTimeWhere('createdAt', filter?.createdAt),
+    ],
+  };
+  const rows = await store.listEvents(where, after, limit + 1);
+  const nodes = rows.slice(0, limit);
+  const edges = nodes.map((node) => ({ cursor: node.position.toString(), node }));
+  return {
+    nodes,
+    edges,
+    pageInfo: {
+      hasNextPage: rows.length > limit,
+      hasPreviousPage: after > 0n,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount: () => store.countEvents(where),
+  };
+}

@@ -1,0 +1,52 @@
+// Grants: what makes a URL good for one person, one file, one direction and a short time. A grant proves who asks; what
+// that person may do is decided when the URL is used, never here.
+import { hkdfSync } from 'node:crypto';
+import { jwtVerify, SignJWT } from 'jose';
+import type { Clock } from '../../platform/clock.ts';
+import { AppError } from '../../platform/errors.ts';
+
+export type GrantedOperation = 'put' | 'get';
+
+export interface GrantedUse {
+  readonly fileId: string;
+  readonly operation: GrantedOperation;
+}
+
+export interface FileGrants {
+  /** A compact JWS (HS256) for a query string. */
+  issue(userId: string, use: GrantedUse): Promise<string>;
+  /** The user whom the grant was issued to, or UNAUTHENTICATED: forged, expired, or good for something else. */
+  verify(grant: unknown, use: GrantedUse): Promise<string>;
+}
+
+const secondsGood: Readonly<Record<GrantedOperation, number>> = { put: 3600, get: 300 };
+
+export function createFileGrants(serviceSecret: string, clock: Clock): FileGrants {
+  // A key of its own: nothing else that the secret signs passes for a grant.
+  const key = new Uint8Array(hkdfSync('sha256', serviceSecret, '', 'caregraph file grants', 32));
+  return {
+    issue(userId, { fileId, operation }) {
+      return new SignJWT({ fid: fileId, op: operation })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setSubject(userId)
+        .setExpirationTime(Math.floor(clock() / 1000) + secondsGood[operation])
+        .sign(key);
+    },
+    async verify(grant, { fileId, operation }) {
+      const refusal = new AppError(
+        'UNAUTHENTICATED',
+        'The grant in this URL is not valid, or no longer. Ask for a new URL.',
+      );
+      if (typeof grant !== 'string') throw refusal;
+      const { payload } = await jwtVerify(grant, key, {
+        algorithms: ['HS256'],
+        requiredClaims: ['sub', 'exp'],
+        currentDate: new Date(clock()),
+      }).catch(() => {
+        throw refusal;
+      });
+      if (payload.fid !== fileId || payload.op !== operation || payload.sub === undefined) throw refusal;
+      return payload.sub;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// Starts the services of a process: opens the database, builds the enabled subgraphs, runs the relay where `events`
+// is. Used by both composition roots; what is remote or local differs only in what they pass in.
+import type { Logger } from 'pino';
+import { systemClock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import { openDatabase } from '../platform/database/open-database.ts';
+import type { EventBus } from '../platform/events/bus.ts';
+import { startRelay } from '../platform/events/relay.ts';
+import type { Check } from '../platform/readiness.ts';
+import type { RunningSubgraph } from '../platform/subgraph/build-subgraph.ts';
+import { buildSubgraph } from '../platform/subgraph/build-subgraph.ts';
+import { createServiceClient } from '../platform/subgraph/create-service-client.ts';
+import type { SubgraphTransport } from '../platform/subgraph/transport.ts';
+import { subgraphs } from './registry.ts';
+
+export interface SubgraphRuntime {
+  readonly running: ReadonlyMap<string, RunningSubgraph>;
+  readonly checks: Readonly<Record<string, Check>>;
+  close(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  readonly config: Config;
+  readonly bus: EventBus;
+  /** The services that other processes run. */
+  readonly remote: ReadonlyMap<string, SubgraphTransport>;
+  readonly log: Logger;
+}
+
+export async function startSubgraphs({ config, bus, remote, log }: RuntimeOptions): Promise<SubgraphRuntime> {
+  const database = await openDatabase({
+    databaseUrl: config.databaseUrl,
+    dataDir: config.dataDir,
+    onCommitWithEvents: () => bus.wake(),
+    log,
+  });
+  const running = new Map<string, RunningSubgraph>();
+  const enabled = config.subgraphs.filter((name) => !remote.has(name));
+  for (const name of enabled) {
+    const serviceLog = log.child({ service: name });
+    const services = createServiceClient({
+      as: name,
+      find: (other) => running.get(other) ?? remote.get(other),
+      log: serviceLog,
+    });
+    running.set(
+      name,
+      buildSubgraph(subgraphs[name], { config, database, services, log: serviceLog, clock: systemClock }),
+    );
+  }
+  const relay = running.has('events') ? startRelay({ database, bus, log }) : undefined;
+  for (const { parts } of running.values()) await parts.start?.();
+  return {
+    running,
+    checks: { database: () => database.ping(), bus: () => bus.ping() },
+    async close() {
+      await relay?.close();
+      for (const { parts } of running.values()) await parts.close?.();
+      await database.close();
+    },
+  };
+}

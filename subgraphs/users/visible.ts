@@ -1,0 +1,64 @@
+// Who sees which users, groups, roles and enlistments: one rule for each, used by every way that leads to a row.
+import type { Condition } from '../../platform/access/condition.ts';
+import { absent, always, any, equals, isIn, never, related, some } from '../../platform/access/condition.ts';
+import { holdsEverywhere } from '../../platform/access/scope.ts';
+import type { Identity } from '../../platform/identity/identity.ts';
+import { activePatientGroups, staffGroups } from '../../platform/identity/identity.ts';
+
+/** Who looks, and when: the patient enlistments of a viewer end by themselves. */
+export interface Viewer {
+  readonly identity: Identity;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Staff are seen by themselves, their colleagues, the patients of the group, and with VIEW_STAFF or VIEW_USER. */
+export function visibleStaffEnlistment(viewer: Viewer): Condition {
+  if (holdsEverywhere(viewer.identity, 'VIEW_STAFF', 'VIEW_USER')) return always;
+  return any(equals('userId', viewer.identity.userId), isIn('groupId', groupsOf(viewer)));
+}
+
+/**
+ * Patients are seen by themselves, the staff of the group (with or without VIEW_PATIENTS there), and with VIEW_PATIENTS
+ * or VIEW_USER. Never by each other. One that has expired is seen as before.
+ */
+export function visiblePatientEnlistment({ identity }: Viewer): Condition {
+  if (holdsEverywhere(identity, 'VIEW_PATIENTS', 'VIEW_USER')) return always;
+  return any(equals('userId', identity.userId), isIn('groupId', staffGroups(identity)));
+}
+
+/** Oneself, and everybody with an enlistment that the viewer sees. */
+export function visibleUser(viewer: Viewer): Condition {
+  if (holdsEverywhere(viewer.identity, 'VIEW_USER')) return always;
+  return any(
+    equals('id', viewer.identity.userId),
+    some('staffEnlistments', visibleStaffEnlistment(viewer)),
+    some('patientEnlistments', visiblePatientEnlistment(viewer)),
+  );
+}
+
+/** The groups that the viewer belongs to. VIEW_USER shows users in full: where they are enlisted is part of that. */
+export function visibleGroup(viewer: Viewer): Condition {
+  if (holdsEverywhere(viewer.identity, 'VIEW_GROUP')) return always;
+  const enlisted = any(some('staffEnlistments', always), some('patientEnlistments', always));
+  return any(isIn('id', groupsOf(viewer)), holdsEverywhere(viewer.identity, 'VIEW_USER') ? enlisted : never);
+}
+
+/**
+ * Global roles that the viewer holds, and those of groups where the viewer is staff (who holds a role of a group is
+ * staff there). VIEW_USER shows users in full: the roles that they hold are part of that.
+ */
+export function visibleRole({ identity }: Viewer): Condition {
+  const held = any(some('users', always), some('staff', always));
+  return any(
+    holdsEverywhere(identity, 'VIEW_ROLE') ? absent('groupId') : never,
+    holdsEverywhere(identity, 'VIEW_GROUP') ? related('group', always) : never,
+    isIn('groupId', staffGroups(identity)),
+    some('users', equals('userId', identity.userId)),
+    holdsEverywhere(identity, 'VIEW_USER') ? held : never,
+  );
+}
+
+function groupsOf({ identity, now }: Viewer): Set<string> {
+  return new Set([...staffGroups(identity), ...activePatientGroups(identity, now)]);
+}

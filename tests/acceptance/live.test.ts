@@ -1,0 +1,208 @@
+// Live changes over a WebSocket: who gets what, while access changes and connections break.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Clinic } from '../support/clinic.ts';
+import { mutations, openClinic } from '../support/clinic.ts';
+import type { GraphqlClient } from '../support/graphql-client.ts';
+import type { Shape } from '../support/shapes.ts';
+import { describeOnEachShape } from '../support/shapes.ts';
+
+const documentChanged = `subscription ($schemaName: String, $documentId: ID, $after: Position) {
+  documentChanged(schemaName: $schemaName, documentId: $documentId, after: $after) {
+    kind position documentId document { id data creator { id firstName lastName } groups { name } }
+  }
+}`;
+const events =
+  'subscription ($types: [String!], $after: Position) { events(types: $types, after: $after) { id position type content } }';
+
+describeOnEachShape('live changes', (start) => {
+  let shape: Shape;
+  let clinic: Clinic;
+
+  beforeAll(async () => {
+    shape = await start();
+    clinic = await openClinic(shape);
+  }, 120_000);
+
+  afterAll(() => shape?.close(), 60_000);
+
+  const record = async (who: GraphqlClient, systolic: number): Promise<string> => {
+    const input = { schemaName: clinic.schemaName, data: { systolic } };
+    return (await who.run(mutations.createDocument, { input })).createDocument.document.id;
+  };
+  const systolics = (
+    received: readonly { data?: { documentChanged: { document: { data: { systolic: number } } } } }[],
+  ) => received.map(({ data }) => data?.documentChanged.document.data.systolic);
+  /** A change that the subscriber surely gets, so that what did not come before it never will. */
+  const settle = () => pause(500);
+
+  test('a subscription without signing in, or to a schema that is not there, is refused', async () => {
+    const { pat, schemaName } = clinic;
+    const { createGraphqlClient } = await import('../support/graphql-client.ts');
+    const nobody = createGraphqlClient(shape.url).subscribe(documentChanged, { schemaName });
+    await nobody.waitUntilEnded();
+    expect(nobody.failure[0].extensions.code).toBe('UNAUTHENTICATED');
+    const nowhere = pat.subscribe(documentChanged, { schemaName: 'no-such-schema' });
+    await nowhere.waitUntilEnded();
+    expect(nowhere.failure[0].extensions.code).toBe('NOT_FOUND');
+  });
+
+  test('the log of events is refused without VIEW_EVENTS, over HTTP and WebSocket', async () => {
+    const { karim } = clinic;
+    const answer = await karim.ask('{ events { nodes { id } } }');
+    expect(answer.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    const refused = karim.subscribe(events, {});
+    await refused.waitUntilEnded();
+    expect(refused.failure[0].extensions.code).toBe('FORBIDDEN');
+  });
+
+  test('a bad token is refused when the connection opens', async () => {
+    const { createGraphqlClient } = await import('../support/graphql-client.ts');
+    const forged = createGraphqlClient(shape.url, '0'.repeat(40)).subscribe(documentChanged, {});
+    await forged.waitUntilEnded();
+    expect(forged.failure.code).toBe(4403);
+    expect(forged.failure.reason).toContain('UNAUTHENTICATED');
+  });
+
+  test('Jane gets a new measurement of Pat with the name of Pat; Karim, Rosa and Quinn get nothing', async () => {
+    const { jane, karim, rosa, quinn, pat, schemaName } = clinic;
+    const janes = jane.subscribe(documentChanged, { schemaName });
+    const others = [karim, rosa, quinn].map((viewer) => viewer.subscribe(documentChanged, { schemaName }));
+    await settle();
+    const id = await record(pat, 128);
+    const [first] = await janes.waitFor(1);
+    expect(first?.errors).toBeUndefined();
+    expect(first?.data.documentChanged).toEqual({
+      kind: 'CREATED',
+      position: expect.stringMatching(/^\d+$/),
+      documentId: id,
+      document: {
+        id,
+        data: { systolic: 128 },
+        creator: { id: pat.userId, firstName: 'Pat', lastName: expect.any(String) },
+        groups: [{ name: expect.any(String) }],
+      },
+    });
+    await settle();
+    for (const other of others) expect(other.received).toEqual([]);
+    await Promise.all([janes, ...others].map((subscription) => subscription.close()));
+  });
+
+  test('changes and deletions come in order, and only those asked for', async () => {
+    const { pat, jane, admin } = clinic;
+    const watched = await record(pat, 1);
+    const subscription = jane.subscribe(documentChanged, { documentId: watched });
+    await settle();
+    await record(pat, 2);
+    await jane.run(mutations.updateDocument, { input: { id: watched, data: { systolic: 3 } } });
+    const role = (await admin.run(mutations.createRole, { input: { name: 'remover' } })).createRole.role.id;
+    await admin.run(mutations.addPermissions, { input: { roleIds: [role], permissions: ['DELETE_DOCUMENTS'] } });
+    await admin.run(mutations.addRoles, { input: { userIds: [jane.userId], roleIds: [role] } });
+    await jane.run(mutations.deleteDocument, { input: { id: watched } });
+    const received = await subscription.waitFor(2);
+    expect(received.map(({ data }) => [data.documentChanged.kind, data.documentChanged.documentId])).toEqual([
+      ['UPDATED', watched],
+      ['DELETED', watched],
+    ]);
+    expect(received[1]?.data.documentChanged.document).toBeNull();
+    await subscription.close();
+  });
+
+  test('who is removed from the staff gets nothing more on the socket that is open', async () => {
+    const { admin, pat, groupA, schemaName, createUser, signInAs } = clinic;
+    const userId = await createUser('Tess');
+    await admin.run(mutations.addStaff, { input: { userIds: [userId], groupIds: [groupA] } });
+    const tess = await signInAs('Tess');
+    const subscription = tess.subscribe(documentChanged, { schemaName });
+    await settle();
+    await record(pat, 10);
+    await subscription.waitFor(1);
+    await admin.run(mutations.removeStaff, { input: { userIds: [userId], groupIds: [groupA] } });
+    await record(pat, 11);
+    await settle();
+    expect(systolics(subscription.received)).toEqual([10]);
+    expect(subscription.ended).toBe(false);
+    await admin.run(mutations.addStaff, { input: { userIds: [userId], groupIds: [groupA] } });
+    await record(pat, 12);
+    await subscription.waitFor(2);
+    expect(systolics(subscription.received)).toEqual([10, 12]);
+    await subscription.close();
+  });
+
+  test('signing out ends the open subscription at the next event', async () => {
+    const { pat, schemaName, signInAs } = clinic;
+    const again = await signInAs('Jane');
+    const subscription = again.subscribe(documentChanged, { schemaName });
+    await settle();
+    await again.run('mutation { logout { user { id } } }');
+    await record(pat, 20);
+    await subscription.waitUntilEnded();
+    expect(subscription.received).toEqual([]);
+    expect(subscription.failure[0].extensions.code).toBe('UNAUTHENTICATED');
+  });
+
+  test('who was cut off gets exactly what was missed, in order, and then goes on live', async () => {
+    const { jane, pat, rosa, schemaName } = clinic;
+    const before = jane.subscribe(documentChanged, { schemaName });
+    await settle();
+    await record(pat, 30);
+    const [last] = await before.waitFor(1);
+    before.cut();
+    await record(pat, 31);
+    await record(rosa, 32);
+    await record(pat, 33);
+    const after = jane.subscribe(documentChanged, { schemaName, after: last?.data.documentChanged.position });
+    await after.waitFor(2);
+    await record(pat, 34);
+    await after.waitFor(3);
+    expect(systolics(after.received)).toEqual([31, 33, 34]);
+    const positions = after.received.map(({ data }) => BigInt(data.documentChanged.position));
+    expect([...positions].sort((one, other) => (one < other ? -1 : 1))).toEqual(positions);
+    await after.close();
+  });
+
+  test('from the first position everything comes that the viewer may see, without repetition', async () => {
+    const { jane, schemaName } = clinic;
+    const ids = async () => {
+      const query = `query ($schemaName: String!) { documents(schemaName: $schemaName, first: 100, orderBy: { field: "createdAt" }) { nodes { id } } }`;
+      return (await jane.run(query, { schemaName })).documents.nodes.map((node: { id: string }) => node.id);
+    };
+    const everything = jane.subscribe(documentChanged, { schemaName, after: '0' });
+    const expected = await ids();
+    await everything.waitFor(expected.length);
+    await settle();
+    const created = everything.received
+      .map(({ data }) => data.documentChanged)
+      .filter(({ kind, document }: { kind: string; document: unknown }) => kind === 'CREATED' && document !== null)
+      .map(({ documentId }: { documentId: string }) => documentId);
+    expect(created).toEqual(expected);
+    await everything.close();
+  });
+
+  test('a position that the log has not reached asks for a new start', async () => {
+    const { jane } = clinic;
+    const subscription = jane.subscribe(documentChanged, { after: '999999999' });
+    await subscription.waitUntilEnded();
+    expect(subscription.failure[0].extensions.code).toBe('RESYNC_REQUIRED');
+    const malformed = jane.subscribe(documentChanged, { after: 'soon' });
+    await malformed.waitUntilEnded();
+    expect(malformed.failure[0].extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  test('the log is the same live and as a list, and holds no medical data', async () => {
+    const { admin, pat } = clinic;
+    const live = admin.subscribe(events, { types: ['document_created'] });
+    await settle();
+    const id = await record(pat, 77);
+    const [first] = await live.waitFor(1);
+    const { position, content } = (first as { data: { events: { position: string; content: { documentId: string } } } })
+      .data.events;
+    expect(content.documentId).toBe(id);
+    expect(JSON.stringify(content)).not.toContain('77,');
+    const query = `query ($after: Position) { events(after: $after, first: 1) { nodes { position type content } } }`;
+    const { nodes } = (await admin.run(query, { after: String(BigInt(position) - 1n) })).events;
+    expect(nodes).toEqual([{ position, type: 'document_created', content }]);
+    await live.close();
+  });
+});

@@ -1,0 +1,117 @@
+// The service `files` with its HTTP routes, as a client meets it: GraphQL for what is known of files, HTTP for bytes.
+import { rm } from 'node:fs/promises';
+import { pino } from 'pino';
+import { AppError } from '../../platform/errors.ts';
+import { createHttpServer } from '../../platform/http/create-http-server.ts';
+import type { IdentityData } from '../../platform/identity/identity.ts';
+import { anonymous, identityFrom } from '../../platform/identity/identity.ts';
+import type { RouteAuthentication, SubgraphDefinition } from '../../platform/subgraph/define-subgraph.ts';
+import { files } from '../../subgraphs/files/index.ts';
+import { startTestSubgraphs, type TestSubgraphs } from './subgraphs.ts';
+import { freePort, temporaryFolder } from './throwaway-process.ts';
+
+export interface Person extends IdentityData {
+  readonly userId: string;
+}
+
+export interface CreatedFile {
+  readonly id: string;
+  readonly uploadUrl: string;
+}
+
+export interface FileService {
+  readonly graph: TestSubgraphs;
+  readonly url: string;
+  readonly dataDir: string;
+  /** Whoever stands here is known, with these rights, from now on: their access token is their id. */
+  know(person: Person): Person;
+  forget(person: Person): void;
+  /** `createFile` with this input; it must succeed. */
+  createFile(creator: Person, input?: Record<string, unknown>): Promise<CreatedFile>;
+  /** A file with these bytes, uploaded. */
+  uploadedFile(creator: Person, bytes: Uint8Array, input?: Record<string, unknown>): Promise<CreatedFile>;
+  /** The fields of a file as a viewer sees them, or null. */
+  file(viewer: Person, id: string): Promise<Record<string, unknown> | null>;
+  downloadUrl(viewer: Person, id: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface FileServiceOptions {
+  readonly others?: readonly SubgraphDefinition[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly now?: () => number;
+}
+
+const createFileMutation = `mutation ($input: CreateFileInput!) { createFile(input: $input) { file { id } uploadUrl } }`;
+const fileQuery = `query ($id: ID!) {
+  file(id: $id) { id name mimeType size sha256 tags downloadUrl creator { id } createdAt updatedAt }
+}`;
+
+export async function startFileService(options: FileServiceOptions = {}): Promise<FileService> {
+  const dataDir = temporaryFolder('files');
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const graph = await startTestSubgraphs([...(options.others ?? []), files] as SubgraphDefinition[], {
+    environment: { DATA_DIR: dataDir, PUBLIC_URL: url, ...options.environment },
+    ...(options.now === undefined ? {} : { now: options.now }),
+  });
+  const people = new Map<string, Person>();
+  const app = createHttpServer({ log: pino({ level: 'silent' }), bodyLimit: 1000 });
+  await graph.subgraph('files').parts.routes?.(app, authenticationOf(people));
+  await app.listen({ port, host: '127.0.0.1' });
+
+  const service: FileService = {
+    graph,
+    url,
+    dataDir,
+    know(person) {
+      people.set(person.userId, person);
+      return person;
+    },
+    forget: (person) => people.delete(person.userId),
+    async createFile(creator, input = {}) {
+      const variables = { input: { name: 'trace.ecg', ...input } };
+      const { data, errors } = await graph.execute('files', {
+        query: createFileMutation,
+        variables,
+        identity: creator,
+      });
+      if (errors !== undefined) throw new Error(JSON.stringify(errors));
+      return { id: data.createFile.file.id, uploadUrl: data.createFile.uploadUrl };
+    },
+    async uploadedFile(creator, bytes, input) {
+      const created = await service.createFile(creator, input);
+      const response = await fetch(created.uploadUrl, { method: 'PUT', body: bytes });
+      if (response.status !== 201) throw new Error(await response.text());
+      return created;
+    },
+    async file(viewer, id) {
+      const { data, errors } = await graph.execute('files', { query: fileQuery, variables: { id }, identity: viewer });
+      if (errors !== undefined) throw new Error(JSON.stringify(errors));
+      return data.file;
+    },
+    downloadUrl: async (viewer, id) => String((await service.file(viewer, id))?.downloadUrl),
+    async close() {
+      // A connection that is about to become idle would be waited for.
+      app.server.closeAllConnections();
+      await app.close();
+      await graph.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  return service;
+}
+
+function authenticationOf(people: ReadonlyMap<string, Person>): RouteAuthentication {
+  const identityOf = async (userId: string) => {
+    const person = people.get(userId);
+    if (person === undefined) throw new AppError('UNAUTHENTICATED');
+    return identityFrom(person);
+  };
+  return {
+    identityOf,
+    async identify({ headers: { authorization } }) {
+      return authorization === undefined ? anonymous : identityOf(authorization.replace(/^Bearer /, ''));
+    },
+  };
+}

@@ -1,0 +1,129 @@
+// The shapes that the program runs in, each with real processes: acceptance scenarios run on every one of them.
+
+import { rm } from 'node:fs/promises';
+import { describe } from '@jest/globals';
+import { describeOnServers } from './describe-on-servers.ts';
+import type { PostgresServer } from './postgres.ts';
+import { startPostgres } from './postgres.ts';
+import type { Program } from './program.ts';
+import { startProgram } from './program.ts';
+import type { RedisServer } from './redis.ts';
+import { startRedis } from './redis.ts';
+import { freePort, temporaryFolder } from './throwaway-process.ts';
+
+export interface Shape {
+  /** Where the gateway is, without a slash at the end. */
+  readonly url: string;
+  readonly admin: { readonly email: string; readonly password: string };
+  /** In the distributed shape: where a service's own process listens. */
+  readonly serviceUrl?: (service: string) => string;
+  /** What the processes have written so far. */
+  output(): string;
+  close(): Promise<void>;
+}
+
+export type StartShape = (environment?: Readonly<Record<string, string>>) => Promise<Shape>;
+
+const admin = { email: 'admin@example.org', password: 'Correct-Horse-1' };
+const serviceSecret = 'tests sign with this secret of more than 32 characters';
+
+/** Runs the suite on every shape; `start` starts a fresh one. */
+export function describeOnEachShape(name: string, suite: (start: StartShape) => void): void {
+  describe(`${name} (all in one)`, () => suite(startAllInOne));
+  describeOnServers(`${name} (distributed)`, ['postgres', 'redis'], () => suite(startDistributed));
+}
+
+export const startAllInOne: StartShape = async (environment = {}) => {
+  const dataDir = temporaryFolder('data');
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const program = await startProgram({
+    script: 'gateway/main.js',
+    url,
+    environment: {
+      PORT: `${port}`,
+      DATA_DIR: dataDir,
+      DEMO: 'false',
+      ADMIN_EMAIL: admin.email,
+      ADMIN_PASSWORD: admin.password,
+      ...environment,
+    },
+  });
+  return {
+    url,
+    admin,
+    output: () => program.output(),
+    async close() {
+      await program.end();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A gateway and two processes of services, as an operator would group them. */
+const groups = [
+  ['auth', 'users', 'events'],
+  ['data', 'files'],
+] as const;
+
+export const startDistributed: StartShape = async (environment = {}) => {
+  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  const ports = await Promise.all([freePort(), ...groups.map(() => freePort())]);
+  const [gatewayPort = 0, ...servicePorts] = ports;
+  const url = `http://127.0.0.1:${gatewayPort}`;
+  const urlOf = (service: string) => {
+    const group = groups.findIndex((names) => (names as readonly string[]).includes(service));
+    return `http://127.0.0.1:${servicePorts[group]}`;
+  };
+  const dataDir = temporaryFolder('data');
+  const shared = {
+    SUBGRAPH_URLS: groups
+      .flat()
+      .map((name) => `${name}=${urlOf(name)}`)
+      .join(','),
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    SERVICE_SECRET: serviceSecret,
+    PUBLIC_URL: url,
+    DATA_DIR: dataDir,
+    ADMIN_EMAIL: admin.email,
+    ADMIN_PASSWORD: admin.password,
+    ...environment,
+  };
+  // All at once: in which order they start must not matter.
+  const starting = [
+    startProgram({ script: 'gateway/main.js', url, environment: { ...shared, PORT: `${gatewayPort}` } }),
+    ...groups.map((names, index) =>
+      startProgram({
+        script: 'subgraphs/main.js',
+        url: `http://127.0.0.1:${servicePorts[index]}`,
+        environment: { ...shared, SUBGRAPHS: names.join(','), PORT: `${servicePorts[index]}` },
+      }),
+    ),
+  ];
+  const started = await Promise.allSettled(starting);
+  const programs = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const close = () => closeAll(programs, [postgres, redis], dataDir);
+  const failure = started.find((one) => one.status === 'rejected');
+  if (failure !== undefined) {
+    await close();
+    throw failure.reason;
+  }
+  return {
+    url,
+    admin,
+    serviceUrl: urlOf,
+    output: () => programs.map((program) => program.output()).join(''),
+    close,
+  };
+};
+
+async function closeAll(
+  programs: readonly Program[],
+  servers: readonly (PostgresServer | RedisServer)[],
+  dataDir: string,
+): Promise<void> {
+  await Promise.all(programs.map((program) => program.end()));
+  await Promise.all(servers.map((server) => server.stop()));
+  await rm(dataDir, { recursive: true, force: true });
+}
