@@ -20,6 +20,7 @@ export async function routeHeaders(
     'keep-alive',
     'transfer-encoding',
     'upgrade',
+    'expect', // answered by the gateway itself; the client that sends on refuses the header
     'host',
     'authorization',
     header,

@@ -45,7 +45,7 @@ function identityDataOf({ userId, permissions, staff, patient }: IdentityAnswer)
     staff,
     patient: patient.map(({ groupId, expiresAt }) => ({
       groupId,
-      expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
+      expiresAt: expiresAt === null ? null : new Date(expiresAt).getTime(),
     })),
   };
 }

@@ -125,7 +125,7 @@ test('who may see a document now, but not as it was then, does not get the old e
     await position(),
   ];
   const id = await service.document(pat, name);
-  const { db } = service.graph.database.forService<'document'>('data');
+  const { db } = service.database.forService<'document'>('data');
   await db.document.update({ where: { id }, data: { groupIds: [groupB] } });
   const events = await service.graph.readLog(from);
   const staffOf = (...groupIds: string[]) =>

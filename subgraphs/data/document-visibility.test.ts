@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { LogEvent } from '../../platform/events/event.ts';
 import { newId } from '../../platform/ids.ts';
 import type { DataService } from '../../tests/support/data-service.ts';
-import { startDataService } from '../../tests/support/data-service.ts';
+import { onEachDatabase } from '../../tests/support/data-service.ts';
 import type { ModelDocument, ModelIdentity, ModelSchema } from '../../tests/support/document-model.ts';
 import { anyDocument, anyIdentity, modelGroups, modelMay, modelUsers } from '../../tests/support/document-model.ts';
 import { documentEvent } from './events.ts';
@@ -25,20 +25,9 @@ const modes: ModelSchema['mode'][] = [
 let service: DataService;
 let schemas: ModelSchema[];
 
-beforeAll(async () => {
-  service = await startDataService({ now: () => now });
-  schemas = [];
-  for (const mode of modes) {
-    const name = await service.schema({ readMode: mode, maximumLimit: 1_000, defaultLimit: 1_000 });
-    const { documentSchema } = await service.ask({ userId: newId() }, `{ documentSchema(name: "${name}") { id } }`);
-    schemas.push({ id: documentSchema.id, name, mode });
-  }
-});
-afterAll(() => service.close());
-
 /** Straight into the tables: who made them and how is not the question here. Each document has a file with its own id. */
 async function replaceDocuments(documents: readonly ModelDocument[]): Promise<void> {
-  const { db } = service.graph.database.forService<'document' | 'documentFile'>('data');
+  const { db } = service.database.forService<'document' | 'documentFile'>('data');
   await db.document.deleteMany({});
   const rest = { status: 'new', statusChangedAt: new Date(now), data: {} };
   await db.document.createMany({ data: documents.map((document) => ({ ...document, ...rest })) });
@@ -127,35 +116,48 @@ async function shownFiles(who: ModelIdentity, documents: readonly ModelDocument[
   return { asked: [...data.visibleLinkedFiles].sort(), listed: [...data.linkedFileIds].sort() };
 }
 
-test('every path shows the same documents', async () => {
-  const permissions = ['VIEW_DOCUMENTS', 'UPDATE_DOCUMENTS', ...schemas.map(({ name }) => `VIEW_DOCUMENTS:${name}`)];
-  const documentsOf = fc.array(anyDocument(schemas.map(({ id }) => id)), { minLength: 1, maxLength: 30 });
-  await fc.assert(
-    fc.asyncProperty(documentsOf, anyIdentity(permissions, now), async (documents, who) => {
-      await replaceDocuments(documents);
-      const visible = documents.filter((document) => {
-        const schema = schemas.find(({ id }) => id === document.schemaId) as ModelSchema;
-        return modelMay(who, document, schema, { permission: 'VIEW_DOCUMENTS', now });
-      });
-      const expected = idsOf(visible);
-      for (const { schema, list, count, filtered } of await shownInLists(who, documents)) {
-        const own = idsOf(visible.filter(({ schemaId }) => schemaId === schema.id));
-        expect({ list, count, filtered }).toEqual({ list: own, count: own.length, filtered: own });
-      }
-      expect(await shownById(who, documents)).toEqual({ byId: expected, entities: expected });
-      expect(await shownLive(who, documents)).toEqual(expected);
-      expect(await shownFiles(who, documents)).toEqual({ asked: expected, listed: expected });
-      const schema = schemas.find(({ id }) => id === documents[0]?.schemaId) as ModelSchema;
-      const ofSchema = visible.filter(({ schemaId }) => schemaId === schema.id);
-      for (const [id, { count, list }] of await shownUnder(who, 'User', schema)) {
-        const own = idsOf(ofSchema.filter(({ creatorId, userIds }) => creatorId === id || userIds.includes(id)));
-        expect({ count, list }).toEqual({ count: own.length, list: own });
-      }
-      for (const [id, { count, list }] of await shownUnder(who, 'Group', schema)) {
-        const own = idsOf(ofSchema.filter(({ groupIds }) => groupIds.includes(id)));
-        expect({ count, list }).toEqual({ count: own.length, list: own });
-      }
-    }),
-    { numRuns: 60 },
-  );
-}, 180_000);
+onEachDatabase((start) => {
+  beforeAll(async () => {
+    service = await start({ now: () => now });
+    schemas = [];
+    for (const mode of modes) {
+      const name = await service.schema({ readMode: mode, maximumLimit: 1_000, defaultLimit: 1_000 });
+      const { documentSchema } = await service.ask({ userId: newId() }, `{ documentSchema(name: "${name}") { id } }`);
+      schemas.push({ id: documentSchema.id, name, mode });
+    }
+  });
+  afterAll(() => service.close());
+
+  test('every path shows the same documents', async () => {
+    const permissions = ['VIEW_DOCUMENTS', 'UPDATE_DOCUMENTS', ...schemas.map(({ name }) => `VIEW_DOCUMENTS:${name}`)];
+    const documentsOf = fc.array(anyDocument(schemas.map(({ id }) => id)), { minLength: 1, maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(documentsOf, anyIdentity(permissions, now), async (documents, who) => {
+        await replaceDocuments(documents);
+        const visible = documents.filter((document) => {
+          const schema = schemas.find(({ id }) => id === document.schemaId) as ModelSchema;
+          return modelMay(who, document, schema, { permission: 'VIEW_DOCUMENTS', now });
+        });
+        const expected = idsOf(visible);
+        for (const { schema, list, count, filtered } of await shownInLists(who, documents)) {
+          const own = idsOf(visible.filter(({ schemaId }) => schemaId === schema.id));
+          expect({ list, count, filtered }).toEqual({ list: own, count: own.length, filtered: own });
+        }
+        expect(await shownById(who, documents)).toEqual({ byId: expected, entities: expected });
+        expect(await shownLive(who, documents)).toEqual(expected);
+        expect(await shownFiles(who, documents)).toEqual({ asked: expected, listed: expected });
+        const schema = schemas.find(({ id }) => id === documents[0]?.schemaId) as ModelSchema;
+        const ofSchema = visible.filter(({ schemaId }) => schemaId === schema.id);
+        for (const [id, { count, list }] of await shownUnder(who, 'User', schema)) {
+          const own = idsOf(ofSchema.filter(({ creatorId, userIds }) => creatorId === id || userIds.includes(id)));
+          expect({ count, list }).toEqual({ count: own.length, list: own });
+        }
+        for (const [id, { count, list }] of await shownUnder(who, 'Group', schema)) {
+          const own = idsOf(ofSchema.filter(({ groupIds }) => groupIds.includes(id)));
+          expect({ count, list }).toEqual({ count: own.length, list: own });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  }, 180_000);
+});

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { newId } from '../../platform/ids.ts';
-import { type DataService, person, startDataService } from '../../tests/support/data-service.ts';
+import { type DataService, onEachDatabase, person } from '../../tests/support/data-service.ts';
 import type { ModelFilter, ModelRow } from '../../tests/support/filter-model.ts';
 import { declaredPaths, filterProperties, modelMatches, undeclaredPaths } from '../../tests/support/filter-model.ts';
 
@@ -10,17 +10,6 @@ let service: DataService;
 let schemaName: string;
 let schemaId: string;
 const viewer = person();
-
-beforeAll(async () => {
-  service = await startDataService();
-  const properties = {
-    ...filterProperties,
-    secret: { type: 'object', queryable: false, properties: { a: { type: 'number' } } },
-  };
-  schemaName = await service.schema({ readMode: 'allUsers', maximumLimit: 1_000, defaultLimit: 1_000, properties });
-  schemaId = (await service.ask(viewer, `{ documentSchema(name: "${schemaName}") { id } }`)).documentSchema.id;
-});
-afterAll(() => service.close());
 
 async function found(...filters: ModelFilter[]): Promise<string[][]> {
   const variables = Object.fromEntries(filters.map((filter, index) => [`f${index}`, filter]));
@@ -145,115 +134,133 @@ function filterOn(level: Level, depth: number): fc.Arbitrary<ModelFilter> {
   return fc.oneof(...nested);
 }
 
-test('SQL finds what the plain evaluation finds', async () => {
-  const { db } = service.graph.database.forService<'document'>('data');
-  const documentsOf = fc.array(fc.tuple(dataOf, fc.constantFrom('new', 'old')), { minLength: 1, maxLength: 25 });
-  const filtersOf = fc.array(filterOn('data', 3), { minLength: 12, maxLength: 12 });
-  await fc.assert(
-    fc.asyncProperty(documentsOf, filtersOf, async (contents, filters) => {
-      const rows = contents.map(([data, status]) => ({ id: newId(), status, data }));
-      await db.document.deleteMany({});
-      const rest = { schemaId, creatorId: viewer.userId, userIds: [], groupIds: [], statusChangedAt: new Date() };
-      await db.document.createMany({ data: rows.map((row) => ({ ...row, ...rest, data: row.data as object })) });
-      const modelRow = ({ id, status, data }: (typeof rows)[number]): ModelRow => ({
-        columns: { id, status, userIds: [], createdAt: '' },
-        // As JSON: a number beyond what it can hold, for one, is another number once it is stored.
-        data: JSON.parse(JSON.stringify(data)),
-      });
-      const expected = filters.map((filter) =>
-        rows
-          .filter((row) => modelMatches(filter, modelRow(row)))
-          .map(({ id }) => id)
-          .sort(),
-      );
-      expect(await found(...filters)).toEqual(expected);
-    }),
-    { numRuns: 150 },
-  );
-}, 180_000);
-
-describe('a filter is refused, naming the place', () => {
-  const deep = (depth: number): ModelFilter => (depth === 0 ? {} : { not: deep(depth - 1) });
-  const cases: [string, ModelFilter, string][] = [
-    ['an operator without a field', { eq: 1 }, 'filter.field'],
-    ['an operator without a field, inside', { and: [{}, { or: [{ gt: 1 }] }] }, 'filter.and.1.or.0.field'],
-    ['an unknown root field', { field: 'owner', eq: 1 }, 'filter.field'],
-    ['data itself', { field: 'data', eq: 1 }, 'filter.field'],
-    ['what objects in general have', { field: 'toString', eq: 1 }, 'filter.field'],
-    ['an object to compare with', { field: 'data.s', eq: {} }, 'filter.eq'],
-    ['a list to compare with', { field: 'data.s', in: [[1]] }, 'filter.in.0'],
-    ['an order without one', { field: 'data.n', gt: true }, 'filter.gt'],
-    ['too many values', { field: 'data.n', in: Array(101).fill(1) }, 'filter.in'],
-    ['a bad id', { field: 'creatorId', eq: 'me' }, 'filter.eq'],
-    ['a bad id in a list', { field: 'userIds', out: [newId(), 7] }, 'filter.out.1'],
-    ['ids in order', { field: 'id', gt: newId() }, 'filter.gt'],
-    ['part of an id', { field: 'id', like: 'a' }, 'filter.like'],
-    ['a bad moment', { field: 'createdAt', gt: 'now' }, 'filter.gt'],
-    ['elements of a root field', { field: 'userIds', contains: {} }, 'filter.contains'],
-    ['NUL in a value', { field: 'data.s', eq: 'a\0' }, 'filter.eq'],
-    ['NUL in text', { field: 'data.s', like: '\0' }, 'filter.like'],
-    ['NUL in a field', { field: 'data.\0', eq: 1 }, 'filter.field'],
-    ['half a surrogate pair', { field: 'status', eq: '\ud800' }, 'filter.eq'],
-    ['a field that is too long', { field: `data.${'a'.repeat(500)}`, eq: 1 }, 'filter.field'],
-    ['what is not queryable', { field: 'data.secret.a', eq: 1 }, 'filter.field'],
-    ['a filter that is too deep', deep(10), `filter${'.not'.repeat(10)}`],
-    ['too many conditions', { and: Array(100).fill({}) }, 'filter.and.99'],
-  ];
-  test.each(cases)('%s', async (_what, filter, field) => {
-    const query = `query ($filter: DocumentFilter) { documents(schemaName: "${schemaName}", filter: $filter) { nodes { id } } }`;
-    const refusal = await service.refusal(viewer, query, { filter });
-    expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { field } });
+onEachDatabase((start) => {
+  beforeAll(async () => {
+    service = await start();
+    const properties = {
+      ...filterProperties,
+      secret: { type: 'object', queryable: false, properties: { a: { type: 'number' } } },
+    };
+    schemaName = await service.schema({ readMode: 'allUsers', maximumLimit: 1_000, defaultLimit: 1_000, properties });
+    schemaId = (await service.ask(viewer, `{ documentSchema(name: "${schemaName}") { id } }`)).documentSchema.id;
   });
-});
+  afterAll(() => service.close());
 
-test('values of many kinds cannot leave their place in the statement', async () => {
-  const nasty = ["'", "';--", '"', '$1', "' OR TRUE --", '{}', 'E\\', "\\'"];
-  for (const text of nasty) {
-    const results = await found(
-      { field: 'data.s', eq: text },
-      { field: `data.device.${text}`, eq: text },
-      { field: 'status', like: text },
-      { field: 'data.meals', contains: { field: text, eq: 1 } },
+  test('SQL finds what the plain evaluation finds', async () => {
+    const { db } = service.database.forService<'document'>('data');
+    const documentsOf = fc.array(fc.tuple(dataOf, fc.constantFrom('new', 'old')), { minLength: 1, maxLength: 25 });
+    const filtersOf = fc.array(filterOn('data', 3), { minLength: 12, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(documentsOf, filtersOf, async (contents, filters) => {
+        const rows = contents.map(([data, status]) => ({ id: newId(), status, data }));
+        await db.document.deleteMany({});
+        const rest = { schemaId, creatorId: viewer.userId, userIds: [], groupIds: [], statusChangedAt: new Date() };
+        await db.document.createMany({ data: rows.map((row) => ({ ...row, ...rest, data: row.data as object })) });
+        const modelRow = ({ id, status, data }: (typeof rows)[number]): ModelRow => ({
+          columns: { id, status, userIds: [], createdAt: '' },
+          // As JSON: a number beyond what it can hold, for one, is another number once it is stored.
+          data: JSON.parse(JSON.stringify(data)),
+        });
+        const expected = filters.map((filter) =>
+          rows
+            .filter((row) => modelMatches(filter, modelRow(row)))
+            .map(({ id }) => id)
+            .sort(),
+        );
+        expect(await found(...filters)).toEqual(expected);
+      }),
+      { numRuns: 100 },
     );
-    expect(results).toEqual([[], [], [], []]);
-  }
-});
+  }, 180_000);
 
-test('root fields are compared as what they are', async () => {
-  const [creator, other] = [person(), person()];
-  const groupId = newId();
-  const { db } = service.graph.database.forService<'document'>('data');
-  await db.document.deleteMany({});
-  const early = await service.document(creator, schemaName);
-  const late = await service.document(other, schemaName);
-  await db.document.update({
-    where: { id: early },
-    data: { createdAt: new Date('2020-05-01T00:00:00Z'), groupIds: [groupId], userIds: [other.userId] },
+  describe('a filter is refused, naming the place', () => {
+    const deep = (depth: number): ModelFilter => (depth === 0 ? {} : { not: deep(depth - 1) });
+    const cases: [string, ModelFilter, string][] = [
+      ['an operator without a field', { eq: 1 }, 'filter.field'],
+      ['an operator without a field, inside', { and: [{}, { or: [{ gt: 1 }] }] }, 'filter.and.1.or.0.field'],
+      ['an unknown root field', { field: 'owner', eq: 1 }, 'filter.field'],
+      ['data itself', { field: 'data', eq: 1 }, 'filter.field'],
+      ['what objects in general have', { field: 'toString', eq: 1 }, 'filter.field'],
+      ['an object to compare with', { field: 'data.s', eq: {} }, 'filter.eq'],
+      ['a list to compare with', { field: 'data.s', in: [[1]] }, 'filter.in.0'],
+      ['an order without one', { field: 'data.n', gt: true }, 'filter.gt'],
+      ['too many values', { field: 'data.n', in: Array(101).fill(1) }, 'filter.in'],
+      ['a bad id', { field: 'creatorId', eq: 'me' }, 'filter.eq'],
+      ['a bad id in a list', { field: 'userIds', out: [newId(), 7] }, 'filter.out.1'],
+      ['ids in order', { field: 'id', gt: newId() }, 'filter.gt'],
+      ['part of an id', { field: 'id', like: 'a' }, 'filter.like'],
+      ['a bad moment', { field: 'createdAt', gt: 'now' }, 'filter.gt'],
+      ['elements of a root field', { field: 'userIds', contains: {} }, 'filter.contains'],
+      ['NUL in a value', { field: 'data.s', eq: 'a\0' }, 'filter.eq'],
+      ['NUL in text', { field: 'data.s', like: '\0' }, 'filter.like'],
+      ['NUL in a field', { field: 'data.\0', eq: 1 }, 'filter.field'],
+      ['half a surrogate pair', { field: 'status', eq: '\ud800' }, 'filter.eq'],
+      ['a field that is too long', { field: `data.${'a'.repeat(500)}`, eq: 1 }, 'filter.field'],
+      ['what is not queryable', { field: 'data.secret.a', eq: 1 }, 'filter.field'],
+      ['a filter that is too deep', deep(10), `filter${'.not'.repeat(10)}`],
+      ['too many conditions', { and: Array(100).fill({}) }, 'filter.and.99'],
+    ];
+    test.each(cases)('%s', async (_what, filter, field) => {
+      const query = `query ($filter: DocumentFilter) { documents(schemaName: "${schemaName}", filter: $filter) { nodes { id } } }`;
+      const refusal = await service.refusal(viewer, query, { filter });
+      expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { field } });
+    });
   });
-  expect(
-    await found(
-      { field: 'id', eq: early.toUpperCase() },
-      { field: 'creatorId', in: [other.userId] },
-      { field: 'groupIds', eq: groupId },
-      { field: 'groupIds', ne: groupId },
-      { field: 'userIds', out: [other.userId, newId()] },
-      { field: 'createdAt', lt: '2020-05-01T02:00:00+02:00' },
-      { field: 'createdAt', le: '2020-05-01T02:00:00+02:00' },
-      { field: 'createdAt', ge: '2020-05', lt: '2020-06' },
-      { field: 'createdAt', in: ['2020-05-01'] },
-      { field: 'id', eq: null },
-      { field: 'id', ne: null },
-    ),
-  ).toEqual([[early], [late], [early], [late], [late], [], [early], [early], [early], [], [early, late].sort()]);
-});
 
-test('moments in the data are compared with any form of ISO 8601', async () => {
-  const { db } = service.graph.database.forService<'document'>('data');
-  await db.document.deleteMany({});
-  const id = await service.document(viewer, schemaName, { at: '2020' });
-  const fitting = [{ eq: '2020-01' }, { in: ['2019', '2020-01-01T01:00+01:00'] }, { le: '2020' }, { ge: '2020-01-01' }];
-  const others = [{ ne: '2020' }, { lt: '2020' }, { gt: '2020-01-01T00:00Z' }, { eq: 'new year' }, { eq: 2020 }];
-  const on = (operators: ModelFilter[]) => operators.map((operator) => ({ field: 'data.at', ...operator }));
-  expect(await found(...on(fitting))).toEqual(fitting.map(() => [id]));
-  expect(await found(...on(others))).toEqual(others.map(() => []));
+  test('values of many kinds cannot leave their place in the statement', async () => {
+    const nasty = ["'", "';--", '"', '$1', "' OR TRUE --", '{}', 'E\\', "\\'"];
+    for (const text of nasty) {
+      const results = await found(
+        { field: 'data.s', eq: text },
+        { field: `data.device.${text}`, eq: text },
+        { field: 'status', like: text },
+        { field: 'data.meals', contains: { field: text, eq: 1 } },
+      );
+      expect(results).toEqual([[], [], [], []]);
+    }
+  });
+
+  test('root fields are compared as what they are', async () => {
+    const [creator, other] = [person(), person()];
+    const groupId = newId();
+    const { db } = service.database.forService<'document'>('data');
+    await db.document.deleteMany({});
+    const early = await service.document(creator, schemaName);
+    const late = await service.document(other, schemaName);
+    await db.document.update({
+      where: { id: early },
+      data: { createdAt: new Date('2020-05-01T00:00:00Z'), groupIds: [groupId], userIds: [other.userId] },
+    });
+    expect(
+      await found(
+        { field: 'id', eq: early.toUpperCase() },
+        { field: 'creatorId', in: [other.userId] },
+        { field: 'groupIds', eq: groupId },
+        { field: 'groupIds', ne: groupId },
+        { field: 'userIds', out: [other.userId, newId()] },
+        { field: 'createdAt', lt: '2020-05-01T02:00:00+02:00' },
+        { field: 'createdAt', le: '2020-05-01T02:00:00+02:00' },
+        { field: 'createdAt', ge: '2020-05', lt: '2020-06' },
+        { field: 'createdAt', in: ['2020-05-01'] },
+        { field: 'id', eq: null },
+        { field: 'id', ne: null },
+      ),
+    ).toEqual([[early], [late], [early], [late], [late], [], [early], [early], [early], [], [early, late].sort()]);
+  });
+
+  test('moments in the data are compared with any form of ISO 8601', async () => {
+    const { db } = service.database.forService<'document'>('data');
+    await db.document.deleteMany({});
+    const id = await service.document(viewer, schemaName, { at: '2020' });
+    const fitting = [
+      { eq: '2020-01' },
+      { in: ['2019', '2020-01-01T01:00+01:00'] },
+      { le: '2020' },
+      { ge: '2020-01-01' },
+    ];
+    const others = [{ ne: '2020' }, { lt: '2020' }, { gt: '2020-01-01T00:00Z' }, { eq: 'new year' }, { eq: 2020 }];
+    const on = (operators: ModelFilter[]) => operators.map((operator) => ({ field: 'data.at', ...operator }));
+    expect(await found(...on(fitting))).toEqual(fitting.map(() => [id]));
+    expect(await found(...on(others))).toEqual(others.map(() => []));
+  });
 });

@@ -94,7 +94,12 @@ function dataSql(node: DataNode, value: Sql, { depth }: Base): Sql {
           );
     }
     case 'like':
-      return anyOfType('string', value, (json) => Prisma.sql`(${json} #>> '{}') ILIKE ${likePattern(node.text)}`);
+      return anyOfType(
+        'string',
+        value,
+        // A collation that every PostgreSQL has, for the database's own may know the case of a to z only.
+        (json) => Prisma.sql`(${json} #>> '{}') COLLATE "und-x-icu" ILIKE ${likePattern(node.text)}`,
+      );
     case 'element': {
       const item = Prisma.raw(`e${depth}.item`);
       const list = Prisma.sql`CASE jsonb_typeof(${value}) WHEN 'array' THEN ${value} ELSE '[]'::jsonb END`;

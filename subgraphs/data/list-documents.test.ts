@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { newId } from '../../platform/ids.ts';
 import { encodeCursor } from '../../platform/paging/page.ts';
-import { type DataService, person, startDataService } from '../../tests/support/data-service.ts';
+import { type DataService, onEachDatabase, person } from '../../tests/support/data-service.ts';
 import { order, read } from '../../tests/support/filter-model.ts';
 
 let service: DataService;
@@ -28,7 +28,7 @@ async function newSchema(limits: object = {}): Promise<{ name: string; id: strin
 }
 
 async function insert(schemaId: string, rows: readonly Row[]): Promise<void> {
-  const { db } = service.graph.database.forService<'document'>('data');
+  const { db } = service.database.forService<'document'>('data');
   const rest = { schemaId, creatorId: viewer.userId, userIds: [], groupIds: [], statusChangedAt: new Date() };
   await db.document.createMany({ data: rows.map((row) => ({ ...row, ...rest })) });
 }
@@ -40,11 +40,6 @@ const pageQuery = `query ($schemaName: String!, $orderBy: DocumentOrder, $first:
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }
 }`;
-
-beforeAll(async () => {
-  service = await startDataService();
-});
-afterAll(() => service.close());
 
 const numbers = [0, 1, 1.5, -2, 1e21, 5e-324, -0.1];
 const texts = ['', 'a', 'A', 'b', 'é', '😀', '\uffee', '10', '2'];
@@ -114,89 +109,96 @@ async function walk(
   throw new Error('the walk does not end');
 }
 
-test('walking all pages, from the front or from the back, gives the sorted list', async () => {
-  const { db } = service.graph.database.forService<'document'>('data');
-  const schema = await newSchema();
-  await fc.assert(
-    fc.asyncProperty(rowsOf, orderOf, fc.integer({ min: 1, max: 9 }), async (rows, orderBy, size) => {
-      await db.document.deleteMany({});
-      await insert(schema.id, rows);
-      const expected = sorted(rows, orderBy);
-      expect(await walk(schema.name, orderBy, { size, backward: false })).toEqual(expected);
-      expect(await walk(schema.name, orderBy, { size, backward: true })).toEqual(expected);
-    }),
-    { numRuns: 150 },
-  );
-}, 180_000);
-
-describe('arguments are refused, naming the one at fault', () => {
-  const cases: [string, object, string][] = [
-    ['an unknown field', { orderBy: { field: 'owner' } }, 'orderBy.field'],
-    ['ids of people', { orderBy: { field: 'creatorId' } }, 'orderBy.field'],
-    ['what objects in general have', { orderBy: { field: 'constructor' } }, 'orderBy.field'],
-    ['NUL in a field', { orderBy: { field: 'data.\0' } }, 'orderBy.field'],
-    ['a field that is not queryable', { orderBy: { field: 'data.secret' } }, 'orderBy.field'],
-    ['both ends at once', { first: 1, last: 1 }, 'last'],
-    ['a negative number', { first: -1 }, 'first'],
-    ['a cursor that is none', { after: 'x' }, 'after'],
-    ['a cursor of another order', { after: encodeCursor('createdAt ASC', { key: '2020', id: newId() }) }, 'after'],
-    ['a cursor without an id', { after: encodeCursor('id DESC', { key: null, id: "'" }) }, 'after'],
-    ['a cursor with another key', { before: encodeCursor('id DESC', { key: 1, id: newId() }) }, 'before'],
-    [
-      'a cursor with a bad moment',
-      { orderBy: { field: 'createdAt' }, after: encodeCursor('createdAt ASC', { key: 'now', id: newId() }) },
-      'after',
-    ],
-    [
-      'a cursor with an impossible moment',
-      {
-        orderBy: { field: 'createdAt' },
-        after: encodeCursor('createdAt ASC', { key: '2020-13-01T00:00:00.000Z', id: newId() }),
-      },
-      'after',
-    ],
-    [
-      'a cursor with a status that is none',
-      { orderBy: { field: 'status' }, after: encodeCursor('status ASC', { key: 1, id: newId() }) },
-      'after',
-    ],
-    [
-      'a cursor with NUL',
-      { orderBy: { field: 'data.s' }, after: encodeCursor('data.s ASC', { key: '\0', id: newId() }) },
-      'after',
-    ],
-  ];
-  test.each(cases)('%s', async (_what, args, field) => {
-    const { name } = await newSchema();
-    const refusal = await service.refusal(viewer, pageQuery, { schemaName: name, ...args });
-    expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { field } });
+onEachDatabase((start) => {
+  beforeAll(async () => {
+    service = await start();
   });
+  afterAll(() => service.close());
 
-  test('an unknown schema', async () => {
-    expect(await service.refusal(viewer, pageQuery, { schemaName: 'none' })).toMatchObject({
-      code: 'NOT_FOUND',
-      details: { field: 'schemaName' },
-    });
-    expect(await service.refusal(viewer, pageQuery, { schemaName: '\0' })).toMatchObject({ code: 'NOT_FOUND' });
-  });
-
-  test('anonymous callers', async () => {
-    const { name } = await newSchema();
-    expect(await service.refusal({}, pageQuery, { schemaName: name })).toMatchObject({ code: 'UNAUTHENTICATED' });
-  });
-});
-
-test("limits are the schema's, and what is beyond is cut", async () => {
-  const schema = await newSchema({ defaultLimit: 2, maximumLimit: 3 });
-  const rows = Array.from({ length: 5 }, () => ({ id: newId(), status: 'new', createdAt: new Date(), data: {} }));
-  await insert(schema.id, rows);
-  const newestFirst = rows.map(({ id }) => id).reverse();
-  const idsOf = async (args: object) =>
-    (await service.ask(viewer, pageQuery, { schemaName: schema.name, ...args })).documents.nodes.map(
-      ({ id }: { id: string }) => id,
+  test('walking all pages, from the front or from the back, gives the sorted list', async () => {
+    const { db } = service.database.forService<'document'>('data');
+    const schema = await newSchema();
+    await fc.assert(
+      fc.asyncProperty(rowsOf, orderOf, fc.integer({ min: 1, max: 9 }), async (rows, orderBy, size) => {
+        await db.document.deleteMany({});
+        await insert(schema.id, rows);
+        const expected = sorted(rows, orderBy);
+        expect(await walk(schema.name, orderBy, { size, backward: false })).toEqual(expected);
+        expect(await walk(schema.name, orderBy, { size, backward: true })).toEqual(expected);
+      }),
+      { numRuns: 80 },
     );
-  expect(await idsOf({})).toEqual(newestFirst.slice(0, 2));
-  expect(await idsOf({ first: 100 })).toEqual(newestFirst.slice(0, 3));
-  expect(await idsOf({ last: 100 })).toEqual(newestFirst.slice(2));
-  expect(await idsOf({ first: 0 })).toEqual([]);
+  }, 180_000);
+
+  describe('arguments are refused, naming the one at fault', () => {
+    const cases: [string, object, string][] = [
+      ['an unknown field', { orderBy: { field: 'owner' } }, 'orderBy.field'],
+      ['ids of people', { orderBy: { field: 'creatorId' } }, 'orderBy.field'],
+      ['what objects in general have', { orderBy: { field: 'constructor' } }, 'orderBy.field'],
+      ['NUL in a field', { orderBy: { field: 'data.\0' } }, 'orderBy.field'],
+      ['a field that is not queryable', { orderBy: { field: 'data.secret' } }, 'orderBy.field'],
+      ['both ends at once', { first: 1, last: 1 }, 'last'],
+      ['a negative number', { first: -1 }, 'first'],
+      ['a cursor that is none', { after: 'x' }, 'after'],
+      ['a cursor of another order', { after: encodeCursor('createdAt ASC', { key: '2020', id: newId() }) }, 'after'],
+      ['a cursor without an id', { after: encodeCursor('id DESC', { key: null, id: "'" }) }, 'after'],
+      ['a cursor with another key', { before: encodeCursor('id DESC', { key: 1, id: newId() }) }, 'before'],
+      [
+        'a cursor with a bad moment',
+        { orderBy: { field: 'createdAt' }, after: encodeCursor('createdAt ASC', { key: 'now', id: newId() }) },
+        'after',
+      ],
+      [
+        'a cursor with an impossible moment',
+        {
+          orderBy: { field: 'createdAt' },
+          after: encodeCursor('createdAt ASC', { key: '2020-13-01T00:00:00.000Z', id: newId() }),
+        },
+        'after',
+      ],
+      [
+        'a cursor with a status that is none',
+        { orderBy: { field: 'status' }, after: encodeCursor('status ASC', { key: 1, id: newId() }) },
+        'after',
+      ],
+      [
+        'a cursor with NUL',
+        { orderBy: { field: 'data.s' }, after: encodeCursor('data.s ASC', { key: '\0', id: newId() }) },
+        'after',
+      ],
+    ];
+    test.each(cases)('%s', async (_what, args, field) => {
+      const { name } = await newSchema();
+      const refusal = await service.refusal(viewer, pageQuery, { schemaName: name, ...args });
+      expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { field } });
+    });
+
+    test('an unknown schema', async () => {
+      expect(await service.refusal(viewer, pageQuery, { schemaName: 'none' })).toMatchObject({
+        code: 'NOT_FOUND',
+        details: { field: 'schemaName' },
+      });
+      expect(await service.refusal(viewer, pageQuery, { schemaName: '\0' })).toMatchObject({ code: 'NOT_FOUND' });
+    });
+
+    test('anonymous callers', async () => {
+      const { name } = await newSchema();
+      expect(await service.refusal({}, pageQuery, { schemaName: name })).toMatchObject({ code: 'UNAUTHENTICATED' });
+    });
+  });
+
+  test("limits are the schema's, and what is beyond is cut", async () => {
+    const schema = await newSchema({ defaultLimit: 2, maximumLimit: 3 });
+    const rows = Array.from({ length: 5 }, () => ({ id: newId(), status: 'new', createdAt: new Date(), data: {} }));
+    await insert(schema.id, rows);
+    const newestFirst = rows.map(({ id }) => id).reverse();
+    const idsOf = async (args: object) =>
+      (await service.ask(viewer, pageQuery, { schemaName: schema.name, ...args })).documents.nodes.map(
+        ({ id }: { id: string }) => id,
+      );
+    expect(await idsOf({})).toEqual(newestFirst.slice(0, 2));
+    expect(await idsOf({ first: 100 })).toEqual(newestFirst.slice(0, 3));
+    expect(await idsOf({ last: 100 })).toEqual(newestFirst.slice(2));
+    expect(await idsOf({ first: 0 })).toEqual([]);
+  });
 });

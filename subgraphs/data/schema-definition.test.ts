@@ -1,5 +1,6 @@
 // Definitions of schemas: what is refused and where, and what the defaults are.
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { AppError } from '../../platform/errors.ts';
 import { createConfigurationCompiler } from './compile-configuration.ts';
 import { requireDefinition } from './schema-definition.ts';
@@ -60,6 +61,11 @@ describe('a definition is refused, naming the path', () => {
       'with a pattern that is too long',
       { properties: { a: { ...string, pattern: 'a'.repeat(501) } } },
       'properties.a.pattern',
+    ],
+    [
+      'with a moment of certain letters',
+      { properties: { a: { type: 'array', items: { ...string, format: 'date-time', enum: ['2012'] } } } },
+      'properties.a.items.enum',
     ],
     ['with another format', { properties: { a: { ...string, format: 'email' } } }, 'properties.a.format'],
     ['with a property name that breaks paths', { properties: { 'a.b': number } }, 'properties.a.b'],
@@ -267,3 +273,55 @@ test('a full definition passes as it was written', () => {
 function nested(depth: number): unknown {
   return depth === 0 ? string : { type: 'array', items: nested(depth - 1) };
 }
+
+test('whatever is given is taken or refused', () => {
+  const keys = [
+    'properties',
+    'statuses',
+    'creationTransition',
+    'type',
+    'items',
+    'a',
+    'const',
+    'enum',
+    'actions',
+    'field',
+  ];
+  const values = [
+    'object',
+    'array',
+    'string',
+    'number',
+    'boolean',
+    'manual',
+    'new',
+    'a',
+    'set',
+    'input',
+    1,
+    true,
+    null,
+  ];
+  const { json } = fc.letrec((tie) => ({
+    json: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom<unknown>(...values),
+      fc.array(tie('json'), { maxLength: 2 }),
+      fc.dictionary(fc.constantFrom(...keys), tie('json'), { maxKeys: 4 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(
+      fc.oneof(json, fc.record({ properties: fc.dictionary(fc.constantFrom('a', 'b'), json) }), fc.jsonValue()),
+      (given) => {
+        try {
+          const definition = define(given);
+          compile({ type: 'object', properties: definition.properties }, 'closed');
+        } catch (error) {
+          expect(error).toBeInstanceOf(AppError);
+        }
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});

@@ -6,6 +6,7 @@ import type { CompileConfiguration } from './compile-configuration.ts';
 import type { CreationTransition } from './creation-transition-shape.ts';
 import { creationTransitionShape } from './creation-transition-shape.ts';
 import { definitionFault } from './definition-faults.ts';
+import { requireFittingProperties } from './fitting-properties.ts';
 import { requireFittingTransition } from './fitting-transition.ts';
 import { isJsonObject, requireJson } from './plain-json.ts';
 import type { Properties } from './type-configuration.ts';
@@ -71,6 +72,7 @@ export function requireDefinition(given: unknown, field: string, compile: Compil
   };
   if (countTypes(json) > mostTypes) throw invalidInput(field, `at most ${mostTypes} type configurations are allowed.`);
   requireFitting(definition, field);
+  requireFittingProperties(definition.properties, `${field}.properties`);
   requireFittingTransition(
     definition.creationTransition,
     { properties: definition.properties, compile },

@@ -1,9 +1,11 @@
 // The form in which data is stored: moments in UTC, ids in the objects of lists.
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { isId, newId } from '../../platform/ids.ts';
-import type { JsonObject } from './plain-json.ts';
+import { createConfigurationCompiler } from './compile-configuration.ts';
+import type { Json, JsonObject } from './plain-json.ts';
 import { storedForm } from './stored-form.ts';
-import type { Properties } from './type-configuration.ts';
+import type { Properties, TypeConfiguration } from './type-configuration.ts';
 
 const moment = { type: 'string', format: 'date-time' } as const;
 const properties: Properties = {
@@ -55,3 +57,67 @@ test('storing what is stored changes nothing', () => {
   const once = storedForm(data, properties);
   expect(storedForm(once, properties)).toEqual(once);
 });
+
+test('what conforms still conforms when it is stored, and storing it again changes nothing', () => {
+  const compile = createConfigurationCompiler();
+  fc.assert(
+    fc.property(anyProperties, fc.infiniteStream(fc.nat(99)), (declared, choices) => {
+      const pick = () => choices.next().value as number;
+      const data = conforming({ type: 'object', properties: declared }, pick) as JsonObject;
+      const check = compile({ type: 'object', properties: declared }, 'closed');
+      expect(check(data)).toBeUndefined();
+      const stored = storedForm(data, declared);
+      expect(check(stored)).toBeUndefined();
+      expect(storedForm(stored, declared)).toEqual(stored);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const { configuration } = fc.letrec<{ configuration: TypeConfiguration }>((tie) => ({
+  configuration: fc.oneof(
+    { depthSize: 'small' },
+    fc.constantFrom<TypeConfiguration>({ type: 'number' }, { type: 'boolean' }, { type: 'string' }, moment),
+    fc
+      .record(
+        {
+          type: fc.constant('array' as const),
+          items: tie('configuration'),
+          contains: fc.constant({ type: 'object' as const }),
+        },
+        { requiredKeys: ['type', 'items'] },
+      )
+      .map(({ contains, ...list }) => ({
+        ...list,
+        ...(list.items.type === 'object' && contains ? { minItems: 1, contains } : {}),
+      })),
+    fc.record(
+      {
+        type: fc.constant('object' as const),
+        properties: fc.dictionary(fc.constantFrom('a', 'b', 'toString'), tie('configuration'), { maxKeys: 3 }),
+        additionalProperties: tie('configuration'),
+      },
+      { requiredKeys: ['type'] },
+    ),
+  ),
+}));
+const anyProperties = fc.dictionary(fc.constantFrom('p', 'q', 'valueOf'), configuration, { minKeys: 1, maxKeys: 3 });
+
+/** Some value that conforms; `pick` decides on which. */
+function conforming(type: TypeConfiguration, pick: () => number): Json {
+  switch (type.type) {
+    case 'number':
+      return pick() / 7;
+    case 'boolean':
+      return pick() % 2 === 0;
+    case 'string':
+      return type.format ? (['2012', '2013-05', '2014-05-06T07:08+09:10'][pick() % 3] as string) : `text ${pick()}`;
+    case 'array':
+      return Array.from({ length: (type.minItems ?? 0) + (pick() % 3) }, () => conforming(type.items, pick));
+    case 'object': {
+      const declared = Object.entries(type.properties ?? {}).filter(() => pick() % 3 > 0);
+      const more = type.additionalProperties && pick() % 2 ? [['more', type.additionalProperties] as const] : [];
+      return Object.fromEntries([...declared, ...more].map(([name, inner]) => [name, conforming(inner, pick)]));
+    }
+  }
+}

@@ -3,9 +3,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readlink, rm, truncate } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { eventually, withToken } from '../../tests/support/file-client.ts';
 import { type FileService, type Person, startFileService } from '../../tests/support/file-service.ts';
 import { startS3 } from '../../tests/support/s3.ts';
 import { createFileGrants } from './file-grants.ts';
@@ -20,8 +20,6 @@ beforeAll(async () => {
   pat = files.know({ userId: randomUUID() });
 });
 afterAll(() => files.close());
-
-const withToken = ({ userId }: Person) => ({ authorization: `Bearer ${userId}` });
 
 const get = (id: string, person: Person, headers: Record<string, string> = {}) =>
   fetch(`${files.url}/files/${id}`, { headers: { ...withToken(person), ...headers } });
@@ -167,7 +165,7 @@ describe('a download', () => {
     response.once('error', () => {});
     expect(await openTimes(path)).toBe(1);
     client.destroy();
-    await pause(200);
+    await eventually(async () => (await openTimes(path)) === 0);
     expect(await openTimes(path)).toBe(0);
     await service.close();
   });

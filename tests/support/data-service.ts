@@ -1,9 +1,14 @@
 // The service `data`, as other services and the gateway meet it, with short ways to make schemas and documents.
+import { describe } from '@jest/globals';
+import { pino } from 'pino';
 import type { Database } from '../../platform/database/database.ts';
+import { openDatabase } from '../../platform/database/open-database.ts';
 import type { IdentityData } from '../../platform/identity/identity.ts';
 import { newId } from '../../platform/ids.ts';
 import type { SubgraphDefinition } from '../../platform/subgraph/define-subgraph.ts';
 import { data } from '../../subgraphs/data/index.ts';
+import { describeOnServers } from './describe-on-servers.ts';
+import { startPostgres } from './postgres.ts';
 import { startTestSubgraphs, type TestSubgraphOptions, type TestSubgraphs } from './subgraphs.ts';
 
 export interface Person extends IdentityData {
@@ -14,6 +19,8 @@ export interface DataServiceOptions extends TestSubgraphOptions {
   readonly others?: readonly SubgraphDefinition[];
   /** Puts something around the database that the service gets. */
   readonly wrap?: (database: Database) => Database;
+  /** On a PostgreSQL server of its own; else on the embedded database. Events cannot be read there. */
+  readonly onPostgres?: boolean;
 }
 
 export interface Fault {
@@ -24,6 +31,8 @@ export interface Fault {
 
 export interface DataService {
   readonly graph: TestSubgraphs;
+  /** The database of the service. */
+  readonly database: Database;
   /** The data of an answer without errors. */
   // Tests read answers loosely; what they expect stands in their assertions.
   // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -50,23 +59,19 @@ export const createDocumentMutation = `mutation ($input: CreateDocumentInput!) {
   createDocument(input: $input) { document { id status data users { id } groups { id } creator { id } } }
 }`;
 
-export async function startDataService({
-  others = [],
-  wrap,
-  ...options
-}: DataServiceOptions = {}): Promise<DataService> {
-  const definition: SubgraphDefinition =
-    wrap === undefined
-      ? (data as SubgraphDefinition)
-      : ({
-          ...data,
-          build: (platform) => data.build({ ...platform, database: wrap(platform.database) }),
-        } as SubgraphDefinition);
-  const graph = await startTestSubgraphs([...others, definition], options);
+export async function startDataService(options: DataServiceOptions = {}): Promise<DataService> {
+  const { others = [], wrap = (database: Database) => database, onPostgres = false, ...rest } = options;
+  const postgres = onPostgres ? await startPostgresDatabase() : undefined;
+  const definition: SubgraphDefinition<never> = {
+    ...(data as SubgraphDefinition<never>),
+    build: (platform) => data.build({ ...platform, database: wrap(postgres?.database ?? platform.database) }) as never,
+  };
+  const graph = await startTestSubgraphs([...others, definition as SubgraphDefinition], rest);
   const author = person({ permissions: ['CREATE_SCHEMAS'] });
 
   const service: DataService = {
     graph,
+    database: postgres?.database ?? graph.database,
     async ask(viewer, query, variables = {}) {
       const { data: answer, errors } = await graph.execute('data', { query, variables, identity: viewer });
       if (errors !== undefined) throw new Error(JSON.stringify(errors));
@@ -91,7 +96,33 @@ export async function startDataService({
       const input = { schemaName, data: content };
       return (await service.ask(identity, createDocumentMutation, { input })).createDocument.document.id;
     },
-    close: () => graph.close(),
+    async close() {
+      await graph.close();
+      await postgres?.close();
+    },
   };
   return service;
+}
+
+async function startPostgresDatabase() {
+  const server = await startPostgres();
+  const log = pino({ level: 'silent' });
+  const database = await openDatabase({ databaseUrl: await server.createDatabase(), dataDir: '', log });
+  return {
+    database,
+    async close() {
+      await database.close();
+      await server.stop();
+    },
+  };
+}
+
+type Start = (options?: TestSubgraphOptions) => Promise<DataService>;
+
+/** The suite on the embedded database, and on PostgreSQL where that is installed. */
+export function onEachDatabase(suite: (start: Start) => void): void {
+  describe('on the embedded database', () => suite(startDataService));
+  describeOnServers('on PostgreSQL', ['postgres'], () =>
+    suite((options) => startDataService({ ...options, onPostgres: true })),
+  );
 }

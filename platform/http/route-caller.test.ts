@@ -1,0 +1,23 @@
+// What of a client's headers goes on to the service that answers.
+import { expect, test } from '@jest/globals';
+import { anonymous, identityFrom } from '../identity/identity.ts';
+import { createCallerSigner } from '../identity/signed-caller.ts';
+import { routeHeaders } from './route-caller.ts';
+
+const options = { signer: createCallerSigner('a secret of more than 32 characters', Date.now), audience: 'files' };
+
+test('a header that the way to the service has for itself stays behind', async () => {
+  // curl announces larger uploads with `Expect`; it is answered before they get here, and cannot be sent on.
+  const given = { host: 'example.org', connection: 'close', expect: '100-continue', 'transfer-encoding': 'chunked' };
+  expect(await routeHeaders({ ...given, range: 'bytes=0-9' }, { identity: anonymous }, options)).toEqual({
+    range: 'bytes=0-9',
+  });
+});
+
+test('a client cannot say by itself who calls', async () => {
+  const given = { 'x-caregraph-caller': 'forged', authorization: 'Bearer token' };
+  expect(await routeHeaders(given, { identity: anonymous }, options)).toEqual({});
+  const identity = identityFrom({ userId: '01900000-0000-7000-8000-000000000001' });
+  const { 'x-caregraph-caller': caller } = await routeHeaders(given, { identity }, options);
+  expect(caller).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+});
