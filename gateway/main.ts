@@ -4,72 +4,68 @@ import { pino } from 'pino';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { readConfig } from '../platform/config.ts';
-import { AppError } from '../platform/errors.ts';
 import { openBus } from '../platform/events/open-bus.ts';
 import { createCallerSigner } from '../platform/identity/signed-caller.ts';
 import { onTermination } from '../platform/on-termination.ts';
 import { keepServiceSecret } from '../platform/service-secret.ts';
+import { runProgram, StartError } from '../platform/start-error.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import { createHttpTransport } from '../platform/subgraph/http-transport.ts';
-import type { SubgraphRuntime } from '../subgraphs/runtime.ts';
+import type { RuntimeOptions, SubgraphRuntime } from '../subgraphs/runtime.ts';
 import { announce } from './announce.ts';
 import { seedDemoClinic } from './demo-clinic.ts';
 import { startGateway } from './start-gateway.ts';
 
-const given = readConfig(process.env);
-const config = await complete(given);
-const log = pino({ level: config.logLevel });
-const { serviceSecret } = config;
-if (serviceSecret === undefined)
-  throw new AppError('BAD_USER_INPUT', 'SERVICE_SECRET is needed in front of services elsewhere.');
+await runProgram(async () => {
+  const { config, secret } = await completeConfig(readConfig(process.env));
+  const log = pino({ level: config.logLevel });
+  const signer = createCallerSigner(secret, systemClock);
+  const remote: ReadonlyMap<string, HttpTransport> = new Map(
+    [...config.subgraphUrls].map(([name, url]) => [name, createHttpTransport(name, url, signer)] as const),
+  );
+  const bus = await openBus(config, log);
+  const runtime = remote.size > 0 ? undefined : await startLocalSubgraphs({ config, bus, remote, log });
+  const gateway = await startGateway({
+    config,
+    log,
+    bus,
+    local: runtime?.running ?? new Map(),
+    remote,
+    signer,
+    checks: runtime?.checks ?? { bus: () => bus.ping() },
+  });
+  const signIns = config.demo && runtime !== undefined ? await seedDemoClinic(gateway.graphql) : [];
+  gateway.markReady();
+  announce({ publicUrl: config.publicUrl ?? '', graphiql: config.graphiql, signIns });
 
-const signer = createCallerSigner(serviceSecret, systemClock);
-const remote: ReadonlyMap<string, HttpTransport> = new Map(
-  [...config.subgraphUrls].map(([name, url]) => [name, createHttpTransport(name, url, signer)] as const),
-);
-const bus = await openBus(config, log);
-const runtime = await startLocalSubgraphs();
-const gateway = await startGateway({
-  config,
-  log,
-  bus,
-  local: runtime?.running ?? new Map(),
-  remote,
-  signer,
-  checks: runtime?.checks ?? { bus: () => bus.ping() },
+  onTermination(log, [
+    () => gateway.close(),
+    () => runtime?.close(),
+    () => bus.close(),
+    ...[...remote.values()].map((transport) => () => transport.close()),
+  ]);
 });
-const signIns = config.demo && runtime !== undefined ? await seedDemoClinic(gateway.graphql) : [];
-gateway.markReady();
-announce({ publicUrl: config.publicUrl ?? '', graphiql: config.graphiql, signIns });
 
-onTermination(log, [
-  () => gateway.close(),
-  () => runtime?.close(),
-  () => bus.close(),
-  ...[...remote.values()].map((transport) => () => transport.close()),
-]);
-
-/** The services of this process: none in front of services elsewhere, where the code of services is not even loaded. */
-async function startLocalSubgraphs(): Promise<SubgraphRuntime | undefined> {
-  if (remote.size > 0) return undefined;
+/** Loaded only where it is used: in front of services elsewhere, a gateway has none of their code in memory. */
+async function startLocalSubgraphs(options: RuntimeOptions): Promise<SubgraphRuntime> {
   const { startSubgraphs } = await import('../subgraphs/runtime.ts');
-  return startSubgraphs({ config, bus, remote, log });
+  return startSubgraphs(options);
 }
 
 /** Fills in what an all-in-one process makes for itself: a secret, a port, its own address. */
-async function complete(read: Config): Promise<Config> {
+async function completeConfig(read: Config): Promise<{ config: Config; secret: string }> {
   const alone = read.subgraphUrls.size === 0;
   if (!alone && read.redisUrl === undefined) {
-    throw new AppError('BAD_USER_INPUT', 'REDIS_URL is needed in front of services elsewhere: it carries live events.');
+    throw new StartError('REDIS_URL is needed in front of services elsewhere: it carries live events.');
+  }
+  if (!alone && read.serviceSecret === undefined) {
+    throw new StartError('SERVICE_SECRET is needed in front of services elsewhere: the same as theirs.');
   }
   const port = read.port === 0 ? await freePort(read.host) : read.port;
   const host = read.host === '0.0.0.0' || read.host === '::' ? '127.0.0.1' : read.host;
-  return {
-    ...read,
-    port,
-    publicUrl: read.publicUrl ?? `http://${host}:${port}`,
-    serviceSecret: read.serviceSecret ?? (alone ? await keepServiceSecret(read.dataDir) : undefined),
-  };
+  const publicUrl = read.publicUrl ?? `http://${host}:${port}`;
+  const secret = read.serviceSecret ?? (await keepServiceSecret(read.dataDir));
+  return { config: { ...read, port, publicUrl, serviceSecret: secret }, secret };
 }
 
 function freePort(host: string): Promise<number> {

@@ -26,7 +26,7 @@ export function proxyRoutes(app: FastifyInstance, { service, url, signer, authen
     // The body is handed on as it comes, never held.
     routes.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     routes.all(`/${service}/*`, async (request, reply) => {
-      const caller = await authenticate(request.headers.authorization);
+      const caller = await authenticate(request.headers.authorization).catch(unlessRefused);
       const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
       try {
         const answer = await pool.request({
@@ -45,4 +45,10 @@ export function proxyRoutes(app: FastifyInstance, { service, url, signer, authen
       }
     });
   });
+}
+
+/** Credentials that are not good are for the route to refuse: it may be asked with a signed URL instead. */
+function unlessRefused(error: unknown): undefined {
+  if (error instanceof AppError && error.code === 'UNAUTHENTICATED') return undefined;
+  throw error;
 }

@@ -1,6 +1,6 @@
 // The configuration: read once, at a composition root, from the environment. Nothing else reads process.env.
 import { z } from 'zod';
-import { AppError } from './errors.ts';
+import { StartError } from './start-error.ts';
 
 export const serviceNames = ['auth', 'users', 'data', 'files', 'events'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -101,14 +101,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = environmentShape.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new AppError('BAD_USER_INPUT', `The configuration is not valid:\n${faults.join('\n')}`);
+    throw new StartError(`The configuration is not valid:\n${faults.join('\n')}`);
   }
   const values = parsed.data;
   if ((values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined)) {
-    throw new AppError(
-      'BAD_USER_INPUT',
-      'The configuration is not valid:\n  ADMIN_EMAIL and ADMIN_PASSWORD go together',
-    );
+    throw new StartError('The configuration is not valid:\n  ADMIN_EMAIL and ADMIN_PASSWORD go together');
   }
   const production = values.NODE_ENV === 'production';
   return Object.freeze({
@@ -154,10 +151,7 @@ function subgraphUrls(parts: readonly string[]): ReadonlyMap<ServiceName, string
       const at = part.indexOf('=');
       const name = part.slice(0, at) as ServiceName;
       if (!serviceNames.includes(name)) {
-        throw new AppError(
-          'BAD_USER_INPUT',
-          `The configuration is not valid:\n  SUBGRAPH_URLS: no service is named ${name}`,
-        );
+        throw new StartError(`The configuration is not valid:\n  SUBGRAPH_URLS: no service is named ${name}`);
       }
       return [name, part.slice(at + 1).replace(/\/+$/, '')] as const;
     }),

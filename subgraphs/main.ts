@@ -1,8 +1,8 @@
 // Composition root of a process that runs services for gateways in other processes: SUBGRAPHS=… npm run start:subgraphs
 import { pino } from 'pino';
 import { systemClock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
 import { readConfig } from '../platform/config.ts';
-import { AppError } from '../platform/errors.ts';
 import { openBus } from '../platform/events/open-bus.ts';
 import { createHttpServer } from '../platform/http/create-http-server.ts';
 import { createRouteAuthentication } from '../platform/http/route-caller.ts';
@@ -11,54 +11,66 @@ import { createServiceIdentitySource } from '../platform/identity/service-identi
 import { createCallerSigner, createCallerVerifier } from '../platform/identity/signed-caller.ts';
 import { onTermination } from '../platform/on-termination.ts';
 import { readiness } from '../platform/readiness.ts';
+import { runProgram, StartError } from '../platform/start-error.ts';
 import { createServiceClient } from '../platform/subgraph/create-service-client.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import { createHttpTransport } from '../platform/subgraph/http-transport.ts';
 import { serveSubgraph } from '../platform/subgraph/serve-subgraph.ts';
 import { startSubgraphs } from './runtime.ts';
 
-const config = readConfig(process.env);
-const log = pino({ level: config.logLevel });
-const { serviceSecret } = config;
-for (const [name, value] of Object.entries({
-  SERVICE_SECRET: serviceSecret,
-  DATABASE_URL: config.databaseUrl,
-  REDIS_URL: config.redisUrl,
-  PUBLIC_URL: config.publicUrl,
-})) {
-  if (value === undefined) throw new AppError('BAD_USER_INPUT', `${name} is needed where services run on their own.`);
-}
-if (serviceSecret === undefined) throw new AppError('BAD_USER_INPUT', 'SERVICE_SECRET is needed.');
+/** Bytes. */
+const roomForExtensions = 8 * 1_024 * 1_024;
 
-const signer = createCallerSigner(serviceSecret, systemClock);
-const remote: ReadonlyMap<string, HttpTransport> = new Map(
-  [...config.subgraphUrls]
-    .filter(([name]) => !config.subgraphs.includes(name))
-    .map(([name, url]) => [name, createHttpTransport(name, url, signer)] as const),
-);
-const bus = await openBus(config, log);
-const runtime = await startSubgraphs({ config, bus, remote, log });
-const find = (name: string) => runtime.running.get(name) ?? remote.get(name);
+await runProgram(async () => {
+  const config = readConfig(process.env);
+  const log = pino({ level: config.logLevel });
+  const secret = requireShared(config);
+  const signer = createCallerSigner(secret, systemClock);
+  const remote: ReadonlyMap<string, HttpTransport> = new Map(
+    [...config.subgraphUrls]
+      .filter(([name]) => !config.subgraphs.includes(name))
+      .map(([name, url]) => [name, createHttpTransport(name, url, signer)] as const),
+  );
+  const bus = await openBus(config, log);
+  const runtime = await startSubgraphs({ config, bus, remote, log });
+  const find = (name: string) => runtime.running.get(name) ?? remote.get(name);
 
-const app = createHttpServer({ log, bodyLimit: config.maxBodyBytes + 1_024 * 1_024 });
-app.get('/healthz', () => ({ status: 'ok' }));
-app.get('/readyz', async (_request, reply) => {
-  const state = await readiness(runtime.checks);
-  return reply.code(state.ready ? 200 : 503).send(state);
+  // A query comes with its caller's identity and the events asked about, so it may be larger than a client's.
+  const app = createHttpServer({ log, bodyLimit: config.maxBodyBytes + roomForExtensions });
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const state = await readiness(runtime.checks);
+    return reply.code(state.ready ? 200 : 503).send(state);
+  });
+  for (const subgraph of runtime.running.values()) {
+    const verifier = createCallerVerifier(secret, subgraph.name, systemClock);
+    serveSubgraph(app, subgraph, verifier);
+    const services = createServiceClient({ as: subgraph.name, find, log });
+    const identities = createIdentityResolver(createServiceIdentitySource(services), systemClock);
+    await subgraph.parts.routes?.(app, createRouteAuthentication(verifier, identities));
+  }
+  await app.listen({ port: config.port, host: config.host });
+  log.info({ services: [...runtime.running.keys()], port: config.port }, 'services are ready');
+
+  onTermination(log, [
+    () => app.close(),
+    () => runtime.close(),
+    () => bus.close(),
+    ...[...remote.values()].map((transport) => () => transport.close()),
+  ]);
 });
-for (const subgraph of runtime.running.values()) {
-  const verifier = createCallerVerifier(serviceSecret, subgraph.name, systemClock);
-  serveSubgraph(app, subgraph, verifier);
-  const services = createServiceClient({ as: subgraph.name, find, log });
-  const identities = createIdentityResolver(createServiceIdentitySource(services), systemClock);
-  await subgraph.parts.routes?.(app, createRouteAuthentication(verifier, identities));
-}
-await app.listen({ port: config.port, host: config.host });
-log.info({ services: [...runtime.running.keys()], port: config.port }, 'services are ready');
 
-onTermination(log, [
-  () => app.close(),
-  () => runtime.close(),
-  () => bus.close(),
-  ...[...remote.values()].map((transport) => () => transport.close()),
-]);
+/** What processes must share to work together; the secret among it. */
+function requireShared({ serviceSecret, databaseUrl, redisUrl, publicUrl }: Config): string {
+  const shared = {
+    SERVICE_SECRET: serviceSecret,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    PUBLIC_URL: publicUrl,
+  };
+  const missing = Object.entries(shared).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  if (serviceSecret === undefined || missing.length > 0) {
+    throw new StartError(`Where services run in processes of their own, they need ${missing.join(', ')}.`);
+  }
+  return serviceSecret;
+}

@@ -52,7 +52,13 @@ export async function startSubgraphs({ config, bus, remote, log }: RuntimeOption
   for (const { parts } of running.values()) await parts.start?.();
   return {
     running,
-    checks: { database: () => database.ping(), bus: () => bus.ping() },
+    checks: {
+      database: () => database.ping(),
+      bus: () => bus.ping(),
+      ...Object.fromEntries(
+        [...running].flatMap(([name, { parts }]) => (parts.ready === undefined ? [] : [[name, () => parts.ready?.()]])),
+      ),
+    },
     async close() {
       await relay?.close();
       for (const { parts } of running.values()) await parts.close?.();

@@ -1,6 +1,7 @@
 // Keeps a second process out of the embedded database's directory, where it would destroy the first one's data.
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StartError } from '../start-error.ts';
 
 /** Directories that this very process has open, as its own id in a lock file says nothing about that. */
 const openHere = new Set<string>();
@@ -26,8 +27,8 @@ export function claimDataDirectory(dataDir: string): () => void {
   };
 }
 
-function inUse(dataDir: string, pid: number): Error {
-  return new Error(
+function inUse(dataDir: string, pid: number): StartError {
+  return new StartError(
     `The data directory ${dataDir} is in use by process ${pid}. Stop that one, give this one another DATA_DIR, or give both a DATABASE_URL.`,
   );
 }

@@ -34,12 +34,22 @@ export function createHttpServer({ log, bodyLimit }: HttpServerOptions): Fastify
     const shown = fromFastify(error as FastifyError) ?? toAppError(error, log);
     return reply.code(shown.http).send({ errors: [{ message: shown.message, extensions: shown.extensions }] });
   });
+  endIdleConnections(app);
   app.setNotFoundHandler((_request, reply) =>
     reply
       .code(404)
       .send({ errors: [{ message: 'There is nothing at this address.', extensions: { code: 'NOT_FOUND' } }] }),
   );
   return app;
+}
+
+/** Fastify closes the idle connections once; one that falls idle while it waits for the others would hold it up. */
+function endIdleConnections(app: FastifyInstance): void {
+  let timer: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    timer = setInterval(() => app.server.closeIdleConnections(), 100);
+  });
+  app.addHook('onClose', async () => clearInterval(timer));
 }
 
 const requestIdShape = /^[\w-]{8,64}$/;

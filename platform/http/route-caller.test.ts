@@ -1,8 +1,8 @@
 // What of a client's headers goes on to the service that answers.
 import { expect, test } from '@jest/globals';
 import { anonymous, identityFrom } from '../identity/identity.ts';
-import { createCallerSigner } from '../identity/signed-caller.ts';
-import { routeHeaders } from './route-caller.ts';
+import { createCallerSigner, createCallerVerifier } from '../identity/signed-caller.ts';
+import { createRouteAuthentication, routeHeaders } from './route-caller.ts';
 
 const options = { signer: createCallerSigner('a secret of more than 32 characters', Date.now), audience: 'files' };
 
@@ -12,6 +12,17 @@ test('a header that the way to the service has for itself stays behind', async (
   expect(await routeHeaders({ ...given, range: 'bytes=0-9' }, { identity: anonymous }, options)).toEqual({
     range: 'bytes=0-9',
   });
+});
+
+test('credentials that are not good are passed on as such, and refused where they are needed', async () => {
+  const secret = 'a secret of more than 32 characters';
+  const headers = await routeHeaders({ authorization: 'Bearer old' }, undefined, options);
+  const identities = { fromToken: () => Promise.reject(new Error()), ofUser: () => Promise.reject(new Error()) };
+  const authentication = createRouteAuthentication(createCallerVerifier(secret, 'files', Date.now), identities);
+  const identify = (given: object) => authentication.identify({ headers: given } as never);
+  await expect(identify(headers)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  await expect(identify({ 'x-caregraph-caller': 'forged' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect(await identify({})).toBe(anonymous);
 });
 
 test('a client cannot say by itself who calls', async () => {

@@ -1,6 +1,7 @@
 // Who calls an HTTP route of a service in another process: the gateway has authenticated the client and sends on,
 // signed, only whose request it is (an identity can be too large for a header); what that user may do is asked here.
 import type { IncomingHttpHeaders } from 'node:http';
+import { AppError } from '../errors.ts';
 import type { Caller } from '../identity/identity.ts';
 import { anonymous, identityFrom } from '../identity/identity.ts';
 import type { IdentityResolver } from '../identity/identity-resolver.ts';
@@ -8,11 +9,13 @@ import type { CallerSigner, CallerVerifier } from '../identity/signed-caller.ts'
 import type { RouteAuthentication } from '../subgraph/define-subgraph.ts';
 
 const header = 'x-caregraph-caller';
+/** No signature looks so: credentials were given and are not good. A route with a proof of its own need not mind. */
+const refused = 'refused';
 
-/** The headers to send on, without what only the gateway may set. */
+/** The headers to send on, without what only the gateway may set. No caller: the credentials given are not good. */
 export async function routeHeaders(
   given: IncomingHttpHeaders,
-  caller: Caller,
+  caller: Caller | undefined,
   { signer, audience }: { readonly signer: CallerSigner; readonly audience: string },
 ): Promise<Record<string, string | string[]>> {
   const dropped = new Set([
@@ -29,6 +32,7 @@ export async function routeHeaders(
     const [name, value] = entry;
     return value !== undefined && !dropped.has(name);
   });
+  if (caller === undefined) return { ...Object.fromEntries(kept), [header]: refused };
   const { userId } = caller.identity;
   if (userId === undefined) return Object.fromEntries(kept);
   const brief: Caller = { ...caller, identity: identityFrom({ userId }) };
@@ -40,6 +44,9 @@ export function createRouteAuthentication(verifier: CallerVerifier, identities: 
     async identify(request) {
       const token = request.headers[header];
       if (token === undefined) return anonymous;
+      if (token === refused) {
+        throw new AppError('UNAUTHENTICATED', 'The access token is unknown, ended or expired.', { code: 117 });
+      }
       const { identity } = await verifier.verify(token);
       return identity.userId === undefined ? anonymous : identities.ofUser(identity.userId);
     },

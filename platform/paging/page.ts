@@ -1,5 +1,6 @@
 // Keyset paging: arguments in, connection out. Cursors are opaque to clients; inside is the sort key and the id of
 // an item, so a page stays right while others insert, and costs the same at any depth.
+import type { AppError } from '../errors.ts';
 import { invalidInput } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { isStorable } from '../text.ts';
@@ -63,9 +64,14 @@ export function encodeCursor(order: string, { key, id }: CursorKey): string {
   return Buffer.from(JSON.stringify([order, key, id])).toString('base64url');
 }
 
+/** The refusal of a cursor that this list did not give out. */
+export function foreignCursor(field: string): AppError {
+  return invalidInput(field, 'this is not a cursor of this list in this order.');
+}
+
 function decodeCursor(cursor: string | undefined, field: string, order: string): CursorKey | undefined {
   if (cursor === undefined) return undefined;
-  const refusal = invalidInput(field, 'this is not a cursor of this list in this order.');
+  const refusal = foreignCursor(field);
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));

@@ -1,9 +1,10 @@
 // A page request as the arguments of Prisma's findMany. The sort column must not be null.
 import type { Where } from '../access/condition-where.ts';
 import type { CursorKey, PageRequest } from './page.ts';
+import { foreignCursor } from './page.ts';
 
 export interface Sort {
-  /** A field of the model that is never null; `id` sorts by creation. */
+  /** A text field of the model that is never null; `id` sorts by creation. */
   readonly field: string;
   readonly direction: 'asc' | 'desc';
 }
@@ -28,6 +29,7 @@ export function prismaPage(request: PageRequest, sort: Sort, where: Where): Pris
   const beyond = (cursor: CursorKey | undefined, operator: 'gt' | 'lt'): Where[] => {
     if (cursor === undefined) return [];
     if (sort.field === 'id') return [{ id: { [operator]: cursor.id } }];
+    if (typeof cursor.key !== 'string') throw foreignCursor(cursor === request.after ? 'after' : 'before');
     return [
       {
         OR: [{ [sort.field]: { [operator]: cursor.key } }, { [sort.field]: cursor.key, id: { [operator]: cursor.id } }],

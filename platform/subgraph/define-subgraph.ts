@@ -54,6 +54,8 @@ export interface SubgraphParts<Loaders> {
   routes?(app: FastifyInstance, authentication: RouteAuthentication): void | Promise<void>;
   /** Runs once when the process has started, after migrations, before it is ready. */
   start?(): Promise<void>;
+  /** Rejects while something that the service needs besides the database cannot be used; shown by /readyz. */
+  ready?(): Promise<void>;
   close?(): Promise<void>;
 }
 

@@ -56,12 +56,12 @@ async function draftDocument(
   given: unknown,
   { initiator, parts }: Surroundings,
 ): Promise<DocumentModel> {
-  const { properties, statuses: _, creationTransition } = schema.definition;
+  const { properties, creationTransition } = schema.definition;
   const checks = parts.checksOf(schema);
   const submitted = requireJsonObject(given, field);
   requireCreationConditions(schema, { data: submitted, viewer: initiator, field }, parts.checksOf);
   requireFaultless(checks.data, submitted, field);
-  const { draft, users, groups } = runActions(creationTransition.actions ?? [], submitted, initiator, field);
+  const { draft, users, groups } = runActions(creationTransition.actions ?? [], submitted, { initiator, field });
   const data = storedForm(draft.data, properties);
   if (draft.data !== submitted) requireFaultless(checks.data, data, field);
   await requireExisting(users, (ids) => findMissingUsers(parts.services, ids), 'must be the id of a user.');

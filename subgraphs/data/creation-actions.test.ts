@@ -16,7 +16,8 @@ const identity = requireUser(
     patient: [{ groupId: endless }, { groupId: expired, expiresAt: now }, { groupId: ending, expiresAt: now + 1 }],
   }),
 );
-const run = (data: JsonObject, ...actions: Action[]) => runActions(actions, data, { identity, now }, 'input.data');
+const run = (data: JsonObject, ...actions: Action[]) =>
+  runActions(actions, data, { initiator: { identity, now }, field: 'input.data' });
 
 describe('a link action without an id in its place is refused', () => {
   test.each([[{}], [{ who: 'Pat' }], [{ who: 7 }], [{ who: { id: newId() } }]])('%j', (data: JsonObject) => {

@@ -35,22 +35,19 @@ export interface ActionResult {
   readonly groups: readonly IdInData[];
 }
 
-/** `field` names the data in refusals. BAD_USER_INPUT when a link action finds no id. */
-export function runActions(
-  actions: readonly Action[],
-  data: JsonObject,
-  initiator: Initiator,
-  field: string,
-): ActionResult {
-  const start: ActionResult = { draft: { data, userIds: [], groupIds: [] }, users: [], groups: [] };
-  return actions.reduce((result, action) => run(action, result, { initiator, field }), start);
+export interface Setting {
+  readonly initiator: Initiator;
+  /** Names the data in refusals. */
+  readonly field: string;
 }
 
-function run(
-  action: Action,
-  result: ActionResult,
-  { initiator, field }: { initiator: Initiator; field: string },
-): ActionResult {
+/** BAD_USER_INPUT when a link action finds no id. */
+export function runActions(actions: readonly Action[], data: JsonObject, setting: Setting): ActionResult {
+  const start: ActionResult = { draft: { data, userIds: [], groupIds: [] }, users: [], groups: [] };
+  return actions.reduce((result, action) => run(action, result, setting), start);
+}
+
+function run(action: Action, result: ActionResult, { initiator, field }: Setting): ActionResult {
   const { draft } = result;
   switch (action.type) {
     case 'set':

@@ -44,6 +44,7 @@ export const files = defineSubgraph<FileLoaders>({
           .removeLeftovers(new Date(clock() - day))
           .catch((err: unknown) => log.warn({ err }, 'what cut-off uploads left behind could not be removed'));
       },
+      ready: () => bytes.ping(),
       async close() {
         bytes.close();
       },

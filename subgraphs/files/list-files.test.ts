@@ -87,8 +87,8 @@ describe('reading a file', () => {
   });
 
   test('gives the size as a number and a URL to the bytes', async () => {
-    const pat = person();
-    const { id } = await (files.know(pat), files.uploadedFile(pat, randomBytes(1234)));
+    const pat = files.know(person());
+    const { id } = await files.uploadedFile(pat, randomBytes(1234));
     expect(await files.file(pat, id.toUpperCase())).toMatchObject({
       id,
       size: 1234,

@@ -38,12 +38,22 @@ describe('the program', () => {
       who,
     }));
 
-  test('names every fault of its configuration and does not start', async () => {
-    const program = await startProgram({
+  test('names every fault of its configuration, without a stack, and does not start', async () => {
+    const environment = { PORT: 'many', DATA_DIR: dataDir, ADMIN_EMAIL: 'x', SUBGRAPHS: 'users,unknown' };
+    const program = await startProgram({ script: 'gateway/main.js', environment });
+    expect(await program.exited).toBe(1);
+    for (const name of ['PORT', 'ADMIN_EMAIL', 'SUBGRAPHS']) expect(program.output()).toContain(name);
+    expect(program.output()).not.toMatch(/^\s+at /m);
+  });
+
+  test('needs a secret, a database and Redis where services run on their own', async () => {
+    const gateway = await startProgram({
       script: 'gateway/main.js',
-      environment: { PORT: 'many', DATA_DIR: dataDir, ADMIN_EMAIL: 'x', SUBGRAPHS: 'users,unknown' },
+      environment: { SUBGRAPH_URLS: 'users=http://127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1', DATA_DIR: dataDir },
     });
-    expect(await program.end()).not.toBe(0);
+    expect([await gateway.exited, gateway.output()]).toEqual([1, expect.stringContaining('SERVICE_SECRET')]);
+    const services = await startProgram({ script: 'subgraphs/main.js', environment: { DATA_DIR: dataDir } });
+    expect([await services.exited, services.output()]).toEqual([1, expect.stringContaining('DATABASE_URL')]);
   });
 
   test(
@@ -134,7 +144,7 @@ describe('the program', () => {
       expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
       expect(await (await fetch(`${url}/readyz`)).json()).toEqual({
         ready: true,
-        parts: { gateway: 'ok', database: 'ok', bus: 'ok' },
+        parts: { gateway: 'ok', database: 'ok', bus: 'ok', files: 'ok' },
       });
       await createGraphqlClient(url).run('query Who { me { id } }');
       const metrics = await (await fetch(`${url}/metrics`)).text();

@@ -10,6 +10,8 @@ export interface Program {
   output(): string;
   /** Milliseconds from its start until /readyz answered 200. */
   readonly readyAfter: number;
+  /** Resolves with its exit code when it has ended; null when a signal ended it. */
+  readonly exited: Promise<number | null>;
   /** Sends the signal and waits until it is gone; answers its exit code (null when a signal ended it). */
   end(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
@@ -59,6 +61,7 @@ export async function startProgram({
   }
   return {
     pid: child.pid ?? 0,
+    exited,
     output: () => output,
     readyAfter: performance.now() - startedAt,
     async end(signal = 'SIGTERM') {
