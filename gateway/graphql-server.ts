@@ -8,6 +8,7 @@ import type { GatewayContext } from './gateway-context.ts';
 import { depthLimit, mostTokens } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { metricsPlugin } from './metrics.ts';
+import { refuseSubscriptions } from './refuse-subscriptions.ts';
 
 export interface GraphqlServerOptions {
   readonly gateway: ApolloGateway;
@@ -25,7 +26,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): ApolloServer
     hideSchemaDetailsFromClientErrors: !options.introspection,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
-    validationRules: [depthLimit(options.maxDepth)],
+    validationRules: [depthLimit(options.maxDepth), refuseSubscriptions],
     parseOptions: { maxTokens: mostTokens },
     formatError: createFormatError(options.log),
     stopOnTerminationSignals: false,

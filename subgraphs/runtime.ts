@@ -45,7 +45,7 @@ export async function startSubgraphs({ config, bus, remote, log }: RuntimeOption
     });
     running.set(
       name,
-      buildSubgraph(subgraphs[name], { config, database, services, log: serviceLog, clock: systemClock }),
+      await buildSubgraph(subgraphs[name], { config, database, services, log: serviceLog, clock: systemClock }),
     );
   }
   const relay = running.has('events') ? startRelay({ database, bus, log }) : undefined;

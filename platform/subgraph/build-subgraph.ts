@@ -19,9 +19,9 @@ export interface RunningSubgraph extends SubgraphTransport {
   readonly parts: SubgraphParts<unknown>;
 }
 
-export function buildSubgraph(definition: SubgraphDefinition, platform: Platform): RunningSubgraph {
+export async function buildSubgraph(definition: SubgraphDefinition, platform: Platform): Promise<RunningSubgraph> {
   const contract = readContract(definition.name);
-  const parts = definition.build(platform);
+  const parts = await definition.build(platform);
   const topics = subscriptionTopics(contract);
   const schema = applyShield(
     buildSubgraphSchema({ typeDefs: contract, resolvers: { ...usedScalars(contract), ...parts.resolvers } as never }),

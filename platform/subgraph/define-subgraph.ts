@@ -63,7 +63,7 @@ export interface SubgraphDefinition<Loaders = unknown> {
   /** The name of the service, of its contract (schema/<name>.graphql) and of its tables' schema. */
   readonly name: string;
   readonly permissions: PermissionMap;
-  build(platform: Platform): SubgraphParts<Loaders>;
+  build(platform: Platform): SubgraphParts<Loaders> | Promise<SubgraphParts<Loaders>>;
 }
 
 export function defineSubgraph<Loaders>(definition: SubgraphDefinition<Loaders>): SubgraphDefinition<Loaders> {

@@ -14,7 +14,6 @@ import { permissions } from './permissions.ts';
 import { createFileReader } from './read-file.ts';
 import { createResolvers } from './resolvers.ts';
 import { patience, registerFileRoutes } from './routes.ts';
-import { createS3Store } from './s3-store.ts';
 import { createFileStore } from './store.ts';
 import { createUploadFile } from './upload-file.ts';
 
@@ -23,10 +22,10 @@ const day = 24 * 60 * 60 * 1000;
 export const files = defineSubgraph<FileLoaders>({
   name: 'files',
   permissions,
-  build({ config, database, services, log, clock }) {
+  async build({ config, database, services, log, clock }) {
     invariant(config.serviceSecret !== undefined, 'the composition root gives every process a service secret');
     const store = createFileStore(database);
-    const bytes = createByteStore(config);
+    const bytes = await createByteStore(config);
     const access = createFileAccess(store, createLinkedFiles(services));
     const grants = createFileGrants(config.serviceSecret, clock);
     const reader = createFileReader(access, bytes, log);
@@ -52,6 +51,9 @@ export const files = defineSubgraph<FileLoaders>({
   },
 });
 
-function createByteStore({ s3, dataDir, maxFileBytes }: Config): ByteStore {
-  return s3 === undefined ? createDiskStore(join(dataDir, 'files')) : createS3Store(s3, maxFileBytes);
+async function createByteStore({ s3, dataDir, maxFileBytes }: Config): Promise<ByteStore> {
+  if (s3 === undefined) return createDiskStore(join(dataDir, 'files'));
+  // Amazon's client takes 20 MB of memory, so it is loaded only where it is used.
+  const { createS3Store } = await import('./s3-store.ts');
+  return createS3Store(s3, maxFileBytes);
 }

@@ -80,6 +80,12 @@ describeOnEachShape('bad input', (start) => {
     expectRefusal(patient, 'NOT_FOUND', /userId/);
   });
 
+  test('a subscription over HTTP', async () => {
+    const answer = await clinic.jane.ask('subscription { documentChanged { position } }');
+    expect(answer.status).toBe(400);
+    expectRefusal(answer, 'BAD_REQUEST', /WebSocket/);
+  });
+
   test('wrong variables', async () => {
     expectRefusal(
       await clinic.jane.ask(mutations.createDocument, { input: { schemaName: 7 } }),
@@ -149,7 +155,7 @@ describeOnEachShape('bad input', (start) => {
   });
 
   test('a forged internal identity gets nothing from a service', async () => {
-    if (shape.serviceUrl === undefined) return; // all in one, no service has a port
+    if (shape.services === undefined) return; // all in one, no service has a port
     const query = '{ users { totalCount nodes { id email } } }';
     const forged = await new SignJWT({ identity: { userId: clinic.jane.userId, permissions: ['VIEW_USER'] } })
       .setProtectedHeader({ alg: 'HS256' })
@@ -158,7 +164,7 @@ describeOnEachShape('bad input', (start) => {
       .sign(new TextEncoder().encode('not the secret that services sign with'));
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${forged.split('.')[1]}.`;
     for (const caller of [undefined, 'x', forged, unsigned, { userId: clinic.jane.userId }]) {
-      const response = await fetch(`${shape.serviceUrl('users')}/subgraphs/users`, {
+      const response = await fetch(`${shape.services.urlOf('users')}/subgraphs/users`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query, extensions: { caller } }),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Clinic } from '../support/clinic.ts';
 import { mutations, openClinic } from '../support/clinic.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
+import { findByReference } from '../support/references.ts';
 import type { Shape } from '../support/shapes.ts';
 import { describeOnEachShape } from '../support/shapes.ts';
 
@@ -50,6 +51,7 @@ describeOnEachShape('a clinic', (start) => {
       filterById: has(byId) || byId.totalCount > 0,
       underUser: has((await viewer.run(underUser, { id: pat.userId, schemaName })).user?.documents),
       underGroup: has((await viewer.run(underGroup, { id: groupA, schemaName })).group?.documents),
+      byReference: await findByReference(shape, viewer, id),
     };
     return Object.keys(found).filter((way) => found[way]);
   }
@@ -84,6 +86,8 @@ describeOnEachShape('a clinic', (start) => {
       'filterById',
       'underUser',
       'underGroup',
+      // A client cannot ask by reference; where services have ports of their own, other services can.
+      ...(shape.services === undefined ? [] : ['byReference']),
     ]);
     for (const stranger of [karim, rosa, quinn]) expect(await waysToFind(stranger, id)).toEqual([]);
     const { document } = await jane.run(oneDocument, { id });

@@ -15,8 +15,8 @@ export interface Shape {
   /** Where the gateway is, without a slash at the end. */
   readonly url: string;
   readonly admin: { readonly email: string; readonly password: string };
-  /** In the distributed shape: where a service's own process listens. */
-  readonly serviceUrl?: (service: string) => string;
+  /** In the distributed shape: where a service's own process listens, and what calls to it are signed with. */
+  readonly services?: { readonly secret: string; urlOf(service: string): string };
   /** What the processes have written so far. */
   output(): string;
   close(): Promise<void>;
@@ -112,7 +112,7 @@ export const startDistributed: StartShape = async (environment = {}) => {
   return {
     url,
     admin,
-    serviceUrl: urlOf,
+    services: { secret: serviceSecret, urlOf },
     output: () => programs.map((program) => program.output()).join(''),
     close,
   };

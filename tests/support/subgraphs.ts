@@ -64,7 +64,7 @@ export async function startTestSubgraphs(
   const running = new Map<string, RunningSubgraph>();
   for (const definition of definitions) {
     const services = createServiceClient({ as: definition.name, find: (name) => running.get(name), log });
-    running.set(definition.name, buildSubgraph(definition, { config, database, services, log, clock: now }));
+    running.set(definition.name, await buildSubgraph(definition, { config, database, services, log, clock: now }));
   }
   for (const { parts } of running.values()) await parts.start?.();
   const subgraph = (name: string): RunningSubgraph => {
