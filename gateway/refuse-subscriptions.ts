@@ -8,7 +8,9 @@ export function refuseSubscriptions(context: ValidationContext): ASTVisitor {
     OperationDefinition(node) {
       if (node.operation !== OperationTypeNode.SUBSCRIPTION) return;
       const message = 'A subscription runs over a WebSocket (graphql-transport-ws) at this same path.';
-      context.reportError(new GraphQLError(message, { nodes: node, originalError: new AppError('BAD_REQUEST', message) }));
+      context.reportError(
+        new GraphQLError(message, { nodes: node, originalError: new AppError('BAD_REQUEST', message) }),
+      );
     },
   };
 }

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
+import { isDatabaseAway } from './database/database-away.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './subgraph/context.ts';
 
@@ -19,6 +20,10 @@ export function findAppError(error: unknown): AppError | undefined {
 /** An unexpected error, logged in full; the client learns the id only. */
 export function maskUnexpected(error: unknown, log: Logger): AppError {
   const errorId = randomUUID();
+  if (isDatabaseAway(error)) {
+    log.warn({ err: error, errorId }, 'the database cannot be reached');
+    return new AppError('SERVICE_UNAVAILABLE', 'The database cannot be reached.', { service: 'database', errorId });
+  }
   log.error({ err: error, errorId }, 'unexpected error');
   return new AppError('INTERNAL_SERVER_ERROR', `Something went wrong. Error id: ${errorId}`, { errorId });
 }

@@ -48,28 +48,31 @@ async function* deliver(
   subscription: FollowedSubscription,
   events: readonly LogEvent[],
 ): AsyncGenerator<ExecutionResult> {
-  const { results, caller } = await askUntilAnswered(subscription, events);
-  const context = { caller, requestId: subscription.requestId, signal: subscription.signal };
+  const { signal, requestId, authenticate } = subscription;
+  const results = await untilServed(subscription, async () => ask(subscription, await authenticate(), events));
   for (const result of results) {
-    if (subscription.signal.aborted) return;
-    if (result !== null) yield completeEvent(result, { ...subscription, context });
+    if (signal.aborted) return;
+    if (result === null) continue;
+    yield await untilServed(subscription, async () => {
+      const context = { caller: await authenticate(), requestId, signal };
+      const completed = await completeEvent(result, { ...subscription, context });
+      const away = completed.errors?.find(({ extensions }) => extensions?.code === 'SERVICE_UNAVAILABLE');
+      if (away !== undefined) throw new AppError('SERVICE_UNAVAILABLE', away.message);
+      return completed;
+    });
   }
 }
 
-/** A service that is away delays events, it does not lose them. */
-async function askUntilAnswered(
-  subscription: FollowedSubscription,
-  events: readonly LogEvent[],
-): Promise<{ results: EventResults; caller: Caller }> {
+/** A service that is away delays events; it does not lose them or leave parts of them out. */
+async function untilServed<T>({ signal, plan, log }: FollowedSubscription, work: () => Promise<T>): Promise<T> {
   for (let wait = firstRetryMilliseconds; ; wait = Math.min(wait * 2, lastRetryMilliseconds)) {
     try {
-      const caller = await subscription.authenticate();
-      return { results: await ask(subscription, caller, events), caller };
+      return await work();
     } catch (error) {
       const known = findAppError(error);
-      if (subscription.signal.aborted || (known !== undefined && known.code !== 'SERVICE_UNAVAILABLE')) throw error;
-      subscription.log.warn({ err: error, service: subscription.plan.service }, 'events wait for a service');
-      await pause(wait, subscription.signal);
+      if (signal.aborted || (known !== undefined && known.code !== 'SERVICE_UNAVAILABLE')) throw error;
+      log.warn({ reason: (error as Error).message, service: plan.service }, 'events wait for a service');
+      await pause(wait, signal);
     }
   }
 }
