@@ -30,6 +30,8 @@ export function closable<T>(results: AsyncGenerator<T>, hooks: ClosableHooks): A
     },
     async return() {
       close();
+      // Not awaited: it ends when what it is waiting for has noticed.
+      void results.return(undefined).catch(() => undefined);
       return { done: true, value: undefined };
     },
   };

@@ -1,5 +1,6 @@
 // One viewer's subscription: follows the log from a position, asks the subgraph what of it the viewer may get now,
 // completes and yields it. It pulls: a slow client costs no memory, it just falls back to reading the log.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
 import { AppError } from '../../platform/errors.ts';
 import type { LogEvent } from '../../platform/events/event.ts';
@@ -17,7 +18,7 @@ export interface FollowedSubscription extends Omit<EventCompletion, 'context'> {
   readonly transport: SubgraphTransport;
   /** Event types that can concern the subscription; undefined: all. */
   readonly topics: ReadonlySet<string> | undefined;
-  /** Who the viewer is now: asked again for every batch of events. Throws when the session is over. */
+  /** Who the viewer is now: asked again for every event. Throws when the session is over. */
   readonly authenticate: () => Promise<Caller>;
   readonly requestId: string;
   readonly signal: AbortSignal;
@@ -36,11 +37,16 @@ export async function* followSubscription(subscription: FollowedSubscription): A
   // Asked for before anything else is awaited: «from now on» is the moment of subscribing.
   let next = batches.next();
   next.catch(() => undefined);
-  await ask(subscription, await subscription.authenticate(), []);
-  for (let batch = await next; !batch.done; batch = await next) {
-    const { events } = batch.value;
-    if (events.length > 0) yield* deliver(subscription, events);
-    next = batches.next();
+  try {
+    await ask(subscription, await subscription.authenticate(), []);
+    for (let batch = await next; !batch.done; batch = await next) {
+      const { events } = batch.value;
+      if (events.length > 0) yield* deliver(subscription, events);
+      next = batches.next();
+    }
+  } finally {
+    // However it ends, the feed forgets this follower.
+    void batches.return?.(undefined);
   }
 }
 
@@ -72,7 +78,7 @@ async function untilServed<T>({ signal, plan, log }: FollowedSubscription, work:
       const known = findAppError(error);
       if (signal.aborted || (known !== undefined && known.code !== 'SERVICE_UNAVAILABLE')) throw error;
       log.warn({ reason: (error as Error).message, service: plan.service }, 'events wait for a service');
-      await pause(wait, signal);
+      await pause(wait, undefined, { signal }).catch(() => undefined);
     }
   }
 }
@@ -98,19 +104,5 @@ function startPosition(after: unknown): bigint | undefined {
   if (typeof after === 'string' && positionShape.test(after)) return BigInt(after);
   throw new AppError('BAD_USER_INPUT', 'after: a position is digits in a string, as it came with an event.', {
     field: 'after',
-  });
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
   });
 }

@@ -190,6 +190,23 @@ describeOnEachShape('live changes', (start) => {
     expect(malformed.failure[0].extensions.code).toBe('BAD_USER_INPUT');
   });
 
+  test('sockets and subscriptions are counted, and gone when they are closed or cut off', async () => {
+    const gauge = async (name: string) => {
+      const text = await (await fetch(`${shape.url}/metrics`)).text();
+      return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
+    };
+    const open = [1, 2, 3].map(() => clinic.jane.subscribe(documentChanged, { schemaName: clinic.schemaName }));
+    await settle();
+    expect(await gauge('caregraph_open_subscriptions')).toBe(3);
+    expect(await gauge('caregraph_open_sockets')).toBe(3);
+    await open[0]?.close();
+    open[1]?.cut();
+    open[2]?.cut();
+    await settle();
+    expect(await gauge('caregraph_open_subscriptions')).toBe(0);
+    expect(await gauge('caregraph_open_sockets')).toBe(0);
+  });
+
   test('the log is the same live and as a list, and holds no medical data', async () => {
     const { admin, pat } = clinic;
     const live = admin.subscribe(events, { types: ['document_created'] });
