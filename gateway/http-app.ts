@@ -9,7 +9,7 @@ import type { Check } from '../platform/readiness.ts';
 import { readiness } from '../platform/readiness.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { checkOperationText } from './limits.ts';
+import { checkOperationText, checkVariables } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface HttpAppOptions {
@@ -31,9 +31,11 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     async (request) => {
       callers.set(request, await options.authenticate(request.headers.authorization));
     },
-    // 2. Is the operation small enough to be parsed at all.
+    // 2. Is the operation small enough to be worked on at all.
     async (request) => {
-      checkOperationText((request.body as { query?: unknown } | null | undefined)?.query);
+      const body = request.body as { query?: unknown; variables?: unknown } | null | undefined;
+      checkOperationText(body?.query);
+      checkVariables(body?.variables);
       checkOperationText((request.query as { query?: unknown }).query);
     },
     // 3. Apollo Server parses, validates (with the depth limit), plans and executes (graphql-server.ts).

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 import type { AppError } from '../platform/errors.ts';
-import { checkOperationText, depthLimit } from './limits.ts';
+import { checkOperationText, checkVariables, depthLimit } from './limits.ts';
 
 const refusalOf = (query: unknown): string | undefined => {
   try {
@@ -34,6 +34,24 @@ describe('the text of an operation', () => {
 
   test('is not understood as closed by a quote inside a block string', () => {
     expect(refusalOf(`{ a(b: """ " """) ${'{a'.repeat(1_000)}`)).toBe('OPERATION_TOO_LARGE');
+  });
+});
+
+describe('variables', () => {
+  const nested = (depth: number): unknown => {
+    let value: unknown = 1;
+    for (let level = 0; level < depth; level += 1) value = level % 2 === 0 ? [value] : { value };
+    return value;
+  };
+
+  test('nested too deep are refused, however deep', () => {
+    for (const depth of [101, 1_000_000]) expect(() => checkVariables(nested(depth))).toThrow(/nested/);
+  });
+
+  test('of any other form pass', () => {
+    for (const variables of [undefined, null, 'text', {}, nested(100), { list: new Array(100_000).fill({ a: 1 }) }]) {
+      expect(() => checkVariables(variables)).not.toThrow();
+    }
   });
 });
 

@@ -8,6 +8,7 @@ import { AppError } from '../platform/errors.ts';
 const deepestText = 200;
 export const mostTokens = 15_000;
 const longestText = 1_000_000;
+const deepestVariables = 100;
 
 /** Refuses a document by its text: OPERATION_TOO_LARGE. */
 export function checkOperationText(query: unknown): void {
@@ -16,6 +17,17 @@ export function checkOperationText(query: unknown): void {
     throw new AppError('OPERATION_TOO_LARGE', `query: at most ${longestText} characters.`);
   if (nesting(query) > deepestText) {
     throw new AppError('OPERATION_TOO_LARGE', `query: it is nested deeper than ${deepestText} levels.`);
+  }
+}
+
+/** Refuses variables that are nested so deep that handing them on would break: OPERATION_TOO_LARGE. */
+export function checkVariables(variables: unknown): void {
+  let level: unknown[] = [variables];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepestVariables) {
+      throw new AppError('OPERATION_TOO_LARGE', `variables: they are nested deeper than ${deepestVariables} levels.`);
+    }
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
   }
 }
 

@@ -13,7 +13,7 @@ import type { SubgraphTransport } from '../../platform/subgraph/transport.ts';
 import type { Authenticate } from '../authenticate.ts';
 import { createFormatError } from '../format-error.ts';
 import type { GatewayContext } from '../gateway-context.ts';
-import { checkOperationText, depthLimit, mostTokens } from '../limits.ts';
+import { checkOperationText, checkVariables, depthLimit, mostTokens } from '../limits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { SupergraphState } from '../supergraph-state.ts';
 import { closable } from './closable-results.ts';
@@ -55,6 +55,7 @@ export function createSocketOperations(options: SocketOperationsOptions): Socket
 
   function readOperation(payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
     checkOperationText(payload.query);
+    checkVariables(payload.variables);
     const document = parse(payload.query, { maxTokens: mostTokens });
     const faults = validate(state.schema, document, rules);
     if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));

@@ -61,6 +61,24 @@ describe('a filter', () => {
     expect(refusal(() => idWhere('id', { out: [newId(), 'x'] }, 'filter.id'))).toBe('filter.id.out');
   });
 
+  test('of too many filters, or nested too deep, is refused', () => {
+    const refused = expect.objectContaining({ code: 'BAD_USER_INPUT' });
+    const refusal = (filter: RoleFilter) => {
+      try {
+        return where(filter);
+      } catch (error) {
+        return error;
+      }
+    };
+    const nested = (depth: number): RoleFilter => (depth === 1 ? { name: { eq: 'a' } } : { not: nested(depth - 1) });
+    const many = (count: number): RoleFilter => ({
+      or: Array.from({ length: count - 1 }, () => ({ name: { eq: 'a' } })),
+    });
+    expect(refusal(nested(11))).toEqual(refused);
+    expect(refusal(many(101))).toEqual(refused);
+    expect([refusal(nested(10)), refusal(many(100))]).not.toContainEqual(refused);
+  });
+
   test('finds what it says, however it is put together, also where parts of it are empty', async () => {
     const name = fc.constantFrom(...names, 'missing');
     const stringFilter: fc.Arbitrary<StringFilter> = fc.record(

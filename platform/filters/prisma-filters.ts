@@ -71,24 +71,40 @@ export function dateTimeWhere(field: string, filter: Maybe<DateTimeFilter>): Whe
   });
 }
 
+/** A filter of a list: conditions of its own, and filters inside. */
+interface BooleanFilter<F> {
+  readonly and?: Maybe<readonly F[]>;
+  readonly or?: Maybe<readonly F[]>;
+  readonly not?: Maybe<F>;
+}
+
+/** What a filter may be made of; more would keep the database busy with one question. */
+const mostFilters = 100;
+const deepestFilter = 10;
+
 /**
  * `and`, `or` and `not` of a filter whose own parts `parts` compiles; `{}` when it asks for nothing. `path` names the
- * filter in a refusal.
+ * filter in a refusal: BAD_USER_INPUT for more than 100 filters in one, or nested deeper than 10.
  */
-export function booleanWhere<F extends { and?: Maybe<readonly F[]>; or?: Maybe<readonly F[]>; not?: Maybe<F> }>(
+export function booleanWhere<F extends BooleanFilter<F>>(
   filter: Maybe<F>,
   path: string,
   parts: (filter: F, path: string) => Where[],
 ): Where {
-  const given = present(filter);
-  if (given === undefined) return {};
-  const inner = (other: F, at: string) => booleanWhere(other, `${path}.${at}`, parts);
-  return conjunction([
-    ...parts(given, path),
-    ...(given.and ?? []).map((other, index) => inner(other, `and.${index}`)),
-    ...(given.or ? [disjunction(given.or.map((other, index) => inner(other, `or.${index}`)))] : []),
-    ...(given.not ? [negation(inner(given.not, 'not'))] : []),
-  ]);
+  let count = 0;
+  const compile = (given: F, at: string, depth: number): Where => {
+    count += 1;
+    if (count > mostFilters) throw invalidInput(path, `at most ${mostFilters} filters may stand in one.`);
+    if (depth > deepestFilter) throw invalidInput(at, `filters may be nested ${deepestFilter} deep at most.`);
+    const inner = (other: F, name: string) => compile(other, `${at}.${name}`, depth + 1);
+    return conjunction([
+      ...parts(given, at),
+      ...(given.and ?? []).map((other, index) => inner(other, `and.${index}`)),
+      ...(given.or ? [disjunction(given.or.map((other, index) => inner(other, `or.${index}`)))] : []),
+      ...(given.not ? [negation(inner(given.not, 'not'))] : []),
+    ]);
+  };
+  return filter ? compile(filter, path, 1) : {};
 }
 
 // Prisma leaves out what is empty instead of counting it as true or false, so nothing empty may be left inside.

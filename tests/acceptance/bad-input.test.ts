@@ -126,6 +126,17 @@ describeOnEachShape('bad input', (start) => {
     expect(socket.failure[0].extensions.code).toBe('OPERATION_TOO_LARGE');
   });
 
+  test('variables nested without end', async () => {
+    const data = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+    const { pat, schemaName } = clinic;
+    const body = (inner: string) =>
+      `{"query":${JSON.stringify(mutations.createDocument)},"variables":{"input":{"schemaName":"${schemaName}","data":${inner}}}}`;
+    const authorization = `Bearer ${pat.token}`;
+    expectRefusal(await post(body(data), { authorization }), 'OPERATION_TOO_LARGE', /variables/);
+    const shallower = `${'{"a":'.repeat(60)}1${'}'.repeat(60)}`;
+    expectRefusal(await post(body(shallower), { authorization }), 'BAD_USER_INPUT');
+  });
+
   test('a forged token, and a header that is no token', async () => {
     for (const authorization of [`Bearer ${'a'.repeat(40)}`, 'Bearer x', 'Basic YTpi', `Bearer ${'a'.repeat(4_000)}`]) {
       const answer = await post('{"query":"{ me { id } }"}', { authorization });
