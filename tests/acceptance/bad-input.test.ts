@@ -1,12 +1,10 @@
 // Bad input: each gets a clear error with a stable code, changes nothing, and betrays nothing of the inside.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
-import type { Clinic } from '../support/clinic.ts';
-import { mutations, openClinic } from '../support/clinic.ts';
+import { mutations } from '../support/clinic.ts';
+import { describeClinic } from '../support/describe-clinic.ts';
 import type { GraphqlAnswer } from '../support/graphql-client.ts';
 import { createGraphqlClient } from '../support/graphql-client.ts';
-import type { Shape } from '../support/shapes.ts';
-import { describeOnEachShape } from '../support/shapes.ts';
 
 const inside = /node_modules|\.ts\b|\.js:|\/dist\/|\bat [\w.<]+ \(|SELECT|INSERT|prisma|postgres|ECONNREFUSED/i;
 
@@ -16,19 +14,9 @@ function expectRefusal(answer: GraphqlAnswer, code: string, message?: RegExp): v
   expect(JSON.stringify(answer)).not.toMatch(inside);
 }
 
-describeOnEachShape('bad input', (start) => {
-  let shape: Shape;
-  let clinic: Clinic;
-
-  beforeAll(async () => {
-    shape = await start();
-    clinic = await openClinic(shape);
-  }, 120_000);
-
-  afterAll(() => shape?.close(), 60_000);
-
+describeClinic('bad input', (world) => {
   const post = async (body: string | undefined, headers: Record<string, string> = {}): Promise<GraphqlAnswer> => {
-    const response = await fetch(`${shape.url}/graphql`, {
+    const response = await fetch(`${world.shape.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body }),
@@ -42,25 +30,25 @@ describeOnEachShape('bad input', (start) => {
     ['group', 'query { group(id: "") { id } }'],
     ['file', 'query { file(id: "../../etc/passwd") { id } }'],
   ])('a malformed id of a %s', async (_what, query) => {
-    expectRefusal(await clinic.jane.ask(query), 'BAD_USER_INPUT', /id/);
+    expectRefusal(await world.clinic.jane.ask(query), 'BAD_USER_INPUT', /id/);
   });
 
   test('a field that is not there', async () => {
-    const answer = await clinic.jane.ask('{ me { secret } }');
+    const answer = await world.clinic.jane.ask('{ me { secret } }');
     expect(answer.status).toBe(400);
     expectRefusal(answer, 'GRAPHQL_VALIDATION_FAILED', /secret/);
   });
 
   test('an internal operation', async () => {
-    expectRefusal(await clinic.jane.ask('{ session(tokenHash: "x") { id } }'), 'GRAPHQL_VALIDATION_FAILED');
+    expectRefusal(await world.clinic.jane.ask('{ session(tokenHash: "x") { id } }'), 'GRAPHQL_VALIDATION_FAILED');
     expectRefusal(
-      await clinic.jane.ask('{ _entities(representations: []) { __typename } }'),
+      await world.clinic.jane.ask('{ _entities(representations: []) { __typename } }'),
       'GRAPHQL_VALIDATION_FAILED',
     );
   });
 
   test('data that breaks its schema: the message names the path', async () => {
-    const { pat, schemaName } = clinic;
+    const { pat, schemaName } = world.clinic;
     const create = (data: unknown) => pat.ask(mutations.createDocument, { input: { schemaName, data } });
     expectRefusal(await create({ systolic: 'high' }), 'BAD_USER_INPUT', /systolic/);
     expectRefusal(await create({ systolic: 1_000 }), 'BAD_USER_INPUT', /systolic/);
@@ -72,33 +60,45 @@ describeOnEachShape('bad input', (start) => {
   });
 
   test('unknown groups and users', async () => {
-    const { admin } = clinic;
+    const { admin } = world.clinic;
     const unknown = '01890000-0000-7000-8000-000000000000';
     const staff = await admin.ask(mutations.addStaff, { input: { userIds: [admin.userId], groupIds: [unknown] } });
     expectRefusal(staff, 'NOT_FOUND', /groupIds/);
-    const patient = await admin.ask(mutations.addPatient, { input: { userId: unknown, groupId: clinic.groupA } });
+    const patient = await admin.ask(mutations.addPatient, { input: { userId: unknown, groupId: world.clinic.groupA } });
     expectRefusal(patient, 'NOT_FOUND', /userId/);
   });
 
   test('a subscription over HTTP', async () => {
-    const answer = await clinic.jane.ask('subscription { documentChanged { position } }');
+    const answer = await world.clinic.jane.ask('subscription { documentChanged { position } }');
     expect(answer.status).toBe(400);
     expectRefusal(answer, 'BAD_REQUEST', /WebSocket/);
   });
 
   test('wrong variables', async () => {
     expectRefusal(
-      await clinic.jane.ask(mutations.createDocument, { input: { schemaName: 7 } }),
+      await world.clinic.jane.ask(mutations.createDocument, { input: { schemaName: 7 } }),
       'BAD_USER_INPUT',
       /schemaName/,
     );
-    expectRefusal(await clinic.jane.ask(mutations.createDocument, {}), 'BAD_USER_INPUT', /input/);
+    expectRefusal(await world.clinic.jane.ask(mutations.createDocument, {}), 'BAD_USER_INPUT', /input/);
   });
 
   test('page sizes and cursors', async () => {
-    expectRefusal(await clinic.jane.ask('{ users(first: -1) { totalCount nodes { id } } }'), 'BAD_USER_INPUT', /first/);
-    expectRefusal(await clinic.jane.ask('{ users(after: "nonsense") { nodes { id } } }'), 'BAD_USER_INPUT', /after/);
-    expectRefusal(await clinic.jane.ask('{ users(first: 1, last: 1) { nodes { id } } }'), 'BAD_USER_INPUT', /last/);
+    expectRefusal(
+      await world.clinic.jane.ask('{ users(first: -1) { totalCount nodes { id } } }'),
+      'BAD_USER_INPUT',
+      /first/,
+    );
+    expectRefusal(
+      await world.clinic.jane.ask('{ users(after: "nonsense") { nodes { id } } }'),
+      'BAD_USER_INPUT',
+      /after/,
+    );
+    expectRefusal(
+      await world.clinic.jane.ask('{ users(first: 1, last: 1) { nodes { id } } }'),
+      'BAD_USER_INPUT',
+      /last/,
+    );
   });
 
   test('an empty body, broken JSON, no operation, an oversized body', async () => {
@@ -117,18 +117,18 @@ describeOnEachShape('bad input', (start) => {
   test('a query 10,000 levels deep, and one just too deep', async () => {
     const nested = (levels: number) =>
       `${'{ me { staffEnlistments { group { roles '.repeat(levels)}{ id }${' } } } }'.repeat(levels)}`;
-    expectRefusal(await clinic.jane.ask(nested(10_000)), 'OPERATION_TOO_LARGE');
-    expectRefusal(await clinic.jane.ask(`{${'a{'.repeat(10_000)}a${'}'.repeat(10_000)}}`), 'OPERATION_TOO_LARGE');
+    expectRefusal(await world.clinic.jane.ask(nested(10_000)), 'OPERATION_TOO_LARGE');
+    expectRefusal(await world.clinic.jane.ask(`{${'a{'.repeat(10_000)}a${'}'.repeat(10_000)}}`), 'OPERATION_TOO_LARGE');
     const deep = (levels: number): string => (levels === 0 ? 'id' : `group { roles { ${deep(levels - 1)} } }`);
-    expectRefusal(await clinic.jane.ask(`{ role(id: "x") { ${deep(12)} } }`), 'OPERATION_TOO_LARGE');
-    const socket = clinic.jane.subscribe(`subscription {${'a{'.repeat(10_000)}a${'}'.repeat(10_000)}}`);
+    expectRefusal(await world.clinic.jane.ask(`{ role(id: "x") { ${deep(12)} } }`), 'OPERATION_TOO_LARGE');
+    const socket = world.clinic.jane.subscribe(`subscription {${'a{'.repeat(10_000)}a${'}'.repeat(10_000)}}`);
     await socket.waitUntilEnded();
     expect(socket.failure[0].extensions.code).toBe('OPERATION_TOO_LARGE');
   });
 
   test('variables nested without end', async () => {
     const data = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
-    const { pat, schemaName } = clinic;
+    const { pat, schemaName } = world.clinic;
     const body = (inner: string) =>
       `{"query":${JSON.stringify(mutations.createDocument)},"variables":{"input":{"schemaName":"${schemaName}","data":${inner}}}}`;
     const authorization = `Bearer ${pat.token}`;
@@ -146,18 +146,22 @@ describeOnEachShape('bad input', (start) => {
   });
 
   test('operations that need signing in, without', async () => {
-    const nobody = createGraphqlClient(shape.url);
+    const nobody = createGraphqlClient(world.shape.url);
     expect((await nobody.run('{ me { id } }')).me).toBeNull();
     expectRefusal(await nobody.ask('{ users { nodes { id } } }'), 'UNAUTHENTICATED');
     expectRefusal(await nobody.ask(mutations.createGroup, { input: { name: 'x' } }), 'UNAUTHENTICATED');
-    expectRefusal(await clinic.jane.ask(mutations.createGroup, { input: { name: 'x' } }), 'FORBIDDEN', /CREATE_GROUP/);
+    expectRefusal(
+      await world.clinic.jane.ask(mutations.createGroup, { input: { name: 'x' } }),
+      'FORBIDDEN',
+      /CREATE_GROUP/,
+    );
   });
 
   test('a wrong password and an unknown address are answered alike', async () => {
-    const nobody = createGraphqlClient(shape.url);
+    const nobody = createGraphqlClient(world.shape.url);
     const login = 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }';
     const [wrong, unknown] = await Promise.all(
-      [shape.admin.email, 'nobody@example.org'].map((email) =>
+      [world.shape.admin.email, 'nobody@example.org'].map((email) =>
         nobody.ask(login, { input: { email, password: 'Wrong-1234' } }),
       ),
     );
@@ -166,16 +170,16 @@ describeOnEachShape('bad input', (start) => {
   });
 
   test('a forged internal identity gets nothing from a service', async () => {
-    if (shape.services === undefined) return; // all in one, no service has a port
+    if (world.shape.services === undefined) return; // all in one, no service has a port
     const query = '{ users { totalCount nodes { id email } } }';
-    const forged = await new SignJWT({ identity: { userId: clinic.jane.userId, permissions: ['VIEW_USER'] } })
+    const forged = await new SignJWT({ identity: { userId: world.clinic.jane.userId, permissions: ['VIEW_USER'] } })
       .setProtectedHeader({ alg: 'HS256' })
       .setAudience('users')
       .setExpirationTime('30s')
       .sign(new TextEncoder().encode('not the secret that services sign with'));
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${forged.split('.')[1]}.`;
-    for (const caller of [undefined, 'x', forged, unsigned, { userId: clinic.jane.userId }]) {
-      const response = await fetch(`${shape.services.urlOf('users')}/subgraphs/users`, {
+    for (const caller of [undefined, 'x', forged, unsigned, { userId: world.clinic.jane.userId }]) {
+      const response = await fetch(`${world.shape.services.urlOf('users')}/subgraphs/users`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query, extensions: { caller } }),

@@ -1,11 +1,9 @@
 // The main job, as clients do it: people of two groups work with documents, and nobody sees what is not theirs.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Clinic } from '../support/clinic.ts';
-import { mutations, openClinic } from '../support/clinic.ts';
+import { expect, test } from '@jest/globals';
+import { mutations } from '../support/clinic.ts';
+import { describeClinic } from '../support/describe-clinic.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import { findByReference } from '../support/references.ts';
-import type { Shape } from '../support/shapes.ts';
-import { describeOnEachShape } from '../support/shapes.ts';
 
 const oneDocument =
   'query ($id: ID!) { document(id: $id) { id status data creator { firstName } groups { id name } schema { name } } }';
@@ -23,20 +21,10 @@ const staffOf =
 const staffIds = async (client: GraphqlClient, id: string): Promise<string[]> =>
   (await client.run(staffOf, { id })).group.staff.nodes.map((user: { id: string }) => user.id);
 
-describeOnEachShape('a clinic', (start) => {
-  let shape: Shape;
-  let clinic: Clinic;
-
-  beforeAll(async () => {
-    shape = await start();
-    clinic = await openClinic(shape);
-  }, 120_000);
-
-  afterAll(() => shape?.close(), 60_000);
-
+describeClinic('a clinic', (world) => {
   /** By every way that a client has to find a document: which of them show it. */
   async function waysToFind(viewer: GraphqlClient, id: string): Promise<string[]> {
-    const { schemaName, pat, groupA } = clinic;
+    const { schemaName, pat, groupA } = world.clinic;
     const has = (list: { nodes: { id: string }[] } | null | undefined) =>
       (list?.nodes ?? []).some((node) => node.id === id);
     const all = (await viewer.run(listDocuments, { schemaName })).documents;
@@ -51,13 +39,13 @@ describeOnEachShape('a clinic', (start) => {
       filterById: has(byId) || byId.totalCount > 0,
       underUser: has((await viewer.run(underUser, { id: pat.userId, schemaName })).user?.documents),
       underGroup: has((await viewer.run(underGroup, { id: groupA, schemaName })).group?.documents),
-      byReference: await findByReference(shape, viewer, id),
+      byReference: await findByReference(world.shape, viewer, id),
     };
     return Object.keys(found).filter((way) => found[way]);
   }
 
   test('adding staff of a group where the permission is missing is refused and changes nothing', async () => {
-    const { karim, admin, groupA, groupB, createUser } = clinic;
+    const { karim, admin, groupA, groupB, createUser } = world.clinic;
     const newcomer = await createUser('Nora');
     const refused = await karim.ask(mutations.addStaff, { input: { userIds: [newcomer], groupIds: [groupB, groupA] } });
     expect(refused.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
@@ -66,7 +54,7 @@ describeOnEachShape('a clinic', (start) => {
   });
 
   test('Jane adds staff to A and B, Karim to B', async () => {
-    const { jane, karim, admin, groupA, groupB, createUser } = clinic;
+    const { jane, karim, admin, groupA, groupB, createUser } = world.clinic;
     const [first, second] = [await createUser('Otto'), await createUser('Paula')];
     await jane.run(mutations.addStaff, { input: { userIds: [first], groupIds: [groupA, groupB] } });
     await karim.run(mutations.addStaff, { input: { userIds: [second], groupIds: [groupB] } });
@@ -75,7 +63,7 @@ describeOnEachShape('a clinic', (start) => {
   });
 
   test('a measurement of Pat is found by Jane in every way, and by Karim, Rosa and Quinn in none', async () => {
-    const { pat, jane, karim, rosa, quinn, schemaName, groupA } = clinic;
+    const { pat, jane, karim, rosa, quinn, schemaName, groupA } = world.clinic;
     const input = { schemaName, data: { systolic: 128, diastolic: 82 } };
     const { id } = (await pat.run(mutations.createDocument, { input })).createDocument.document;
     expect(await waysToFind(jane, id)).toEqual([
@@ -87,7 +75,7 @@ describeOnEachShape('a clinic', (start) => {
       'underUser',
       'underGroup',
       // A client cannot ask by reference; where services have ports of their own, other services can.
-      ...(shape.services === undefined ? [] : ['byReference']),
+      ...(world.shape.services === undefined ? [] : ['byReference']),
     ]);
     for (const stranger of [karim, rosa, quinn]) expect(await waysToFind(stranger, id)).toEqual([]);
     const { document } = await jane.run(oneDocument, { id });
@@ -102,7 +90,7 @@ describeOnEachShape('a clinic', (start) => {
   });
 
   test('changing a document that one may not see is answered like one that does not exist', async () => {
-    const { pat, karim, schemaName } = clinic;
+    const { pat, karim, schemaName } = world.clinic;
     const input = { schemaName, data: { systolic: 111 } };
     const { id } = (await pat.run(mutations.createDocument, { input })).createDocument.document;
     const missing = '01890000-0000-7000-8000-000000000000';
@@ -115,7 +103,7 @@ describeOnEachShape('a clinic', (start) => {
   });
 
   test('Jane changes a document of her group', async () => {
-    const { pat, jane, schemaName } = clinic;
+    const { pat, jane, schemaName } = world.clinic;
     const input = { schemaName, data: { systolic: 140, note: 'at home' } };
     const { id } = (await pat.run(mutations.createDocument, { input })).createDocument.document;
     await jane.run(mutations.updateDocument, { input: { id, data: { systolic: 141, note: null } } });
@@ -123,7 +111,7 @@ describeOnEachShape('a clinic', (start) => {
   });
 
   test('a patient lists the names of the staff of their groups, not other patients', async () => {
-    const { pat, jane, quinn, groupA } = clinic;
+    const { pat, jane, quinn, groupA } = world.clinic;
     const { group } = await pat.run(staffOf, { id: groupA });
     expect(group.staff.nodes).toContainEqual({ id: jane.userId, firstName: 'Jane' });
     expect(group.patients.nodes).toEqual([{ id: pat.userId }]);
@@ -136,7 +124,7 @@ describeOnEachShape('a clinic', (start) => {
   });
 
   test('me shows roles and enlistments', async () => {
-    const { jane, pat, groupA } = clinic;
+    const { jane, pat, groupA } = world.clinic;
     const query = `{ me {
       firstName roles { name permissions } staffEnlistments { group { id name } roles { name permissions } }
       patientEnlistments { group { id name } expiresAt expired }
@@ -155,7 +143,7 @@ describeOnEachShape('a clinic', (start) => {
   });
 
   test('who loses an enlistment sees nothing of the group with the very next request', async () => {
-    const { admin, schemaName, groupA, createUser, signInAs, pat } = clinic;
+    const { admin, schemaName, groupA, createUser, signInAs, pat } = world.clinic;
     const userId = await createUser('Sam');
     const sam = await signInAs('Sam');
     const input = { schemaName, data: { systolic: 100 } };

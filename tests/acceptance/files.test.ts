@@ -2,29 +2,17 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Clinic } from '../support/clinic.ts';
-import { mutations, openClinic } from '../support/clinic.ts';
+import { expect, test } from '@jest/globals';
+import { mutations } from '../support/clinic.ts';
+import { describeClinic } from '../support/describe-clinic.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
-import type { Shape } from '../support/shapes.ts';
-import { describeOnEachShape } from '../support/shapes.ts';
 
 const oneFile =
   'query ($id: ID!) { file(id: $id) { id name mimeType size sha256 tags creator { firstName } downloadUrl } }';
 const trace = Buffer.concat(Array.from({ length: 20 }, () => randomBytes(1_024 * 1_024)));
 const sha256 = createHash('sha256').update(trace).digest('hex');
 
-describeOnEachShape('files', (start) => {
-  let shape: Shape;
-  let clinic: Clinic;
-
-  beforeAll(async () => {
-    shape = await start();
-    clinic = await openClinic(shape);
-  }, 120_000);
-
-  afterAll(() => shape?.close(), 60_000);
-
+describeClinic('files', (world) => {
   const upload = (url: string, bytes: Buffer, headers: Record<string, string> = {}) =>
     fetch(url, {
       method: 'PUT',
@@ -34,7 +22,7 @@ describeOnEachShape('files', (start) => {
     } as RequestInit);
 
   test('an ECG trace of 20 MB reaches Jane through the document, and nobody else', async () => {
-    const { pat, jane, karim, quinn, schemaName } = clinic;
+    const { pat, jane, karim, quinn, schemaName } = world.clinic;
     const input = { name: 'ecg.bin', mimeType: 'application/octet-stream', tags: ['ecg'] };
     const { file, uploadUrl } = (await pat.run(mutations.createFile, { input })).createFile;
     expect((await pat.run(oneFile, { id: file.id })).file.downloadUrl).toBeNull();
@@ -74,17 +62,19 @@ describeOnEachShape('files', (start) => {
       expect(await statusWithToken(stranger, file.id)).toBe(404);
     }
     expect(await statusWithToken(jane, file.id)).toBe(200);
-    expect((await fetch(`${shape.url}/files/${file.id}`)).status).toBeGreaterThanOrEqual(401);
+    expect((await fetch(`${world.shape.url}/files/${file.id}`)).status).toBeGreaterThanOrEqual(401);
   }, 60_000);
 
   const statusWithToken = async (viewer: GraphqlClient, id: string): Promise<number> => {
-    const response = await fetch(`${shape.url}/files/${id}`, { headers: { authorization: `Bearer ${viewer.token}` } });
+    const response = await fetch(`${world.shape.url}/files/${id}`, {
+      headers: { authorization: `Bearer ${viewer.token}` },
+    });
     await response.arrayBuffer();
     return response.status;
   };
 
   test('who may not see a file cannot gain it by linking it to a document of their own', async () => {
-    const { pat, quinn, schemaName } = clinic;
+    const { pat, quinn, schemaName } = world.clinic;
     const { file, uploadUrl } = (await pat.run(mutations.createFile, { input: { name: 'private.bin' } })).createFile;
     await upload(uploadUrl, Buffer.from('private'));
     const create = { schemaName, data: { systolic: 99 } };
@@ -95,7 +85,7 @@ describeOnEachShape('files', (start) => {
   });
 
   test('a second upload, a wrong checksum and a forged URL are refused', async () => {
-    const { pat } = clinic;
+    const { pat } = world.clinic;
     const { file, uploadUrl } = (await pat.run(mutations.createFile, { input: { name: 'note.txt' } })).createFile;
     const digest = { 'content-digest': `sha-256=:${createHash('sha256').update('other').digest('base64')}:` };
     expect((await upload(uploadUrl, Buffer.from('text'), digest)).status).toBe(400);

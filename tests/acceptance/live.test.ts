@@ -1,12 +1,10 @@
 // Live changes over a WebSocket: who gets what, while access changes and connections break.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Clinic } from '../support/clinic.ts';
-import { mutations, openClinic } from '../support/clinic.ts';
+import { expect, test } from '@jest/globals';
+import { mutations } from '../support/clinic.ts';
+import { describeClinic } from '../support/describe-clinic.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
-import type { Shape } from '../support/shapes.ts';
-import { describeOnEachShape } from '../support/shapes.ts';
 
 const documentChanged = `subscription ($schemaName: String, $documentId: ID, $after: Position) {
   documentChanged(schemaName: $schemaName, documentId: $documentId, after: $after) {
@@ -16,19 +14,9 @@ const documentChanged = `subscription ($schemaName: String, $documentId: ID, $af
 const events =
   'subscription ($types: [String!], $after: Position) { events(types: $types, after: $after) { id position type content } }';
 
-describeOnEachShape('live changes', (start) => {
-  let shape: Shape;
-  let clinic: Clinic;
-
-  beforeAll(async () => {
-    shape = await start();
-    clinic = await openClinic(shape);
-  }, 120_000);
-
-  afterAll(() => shape?.close(), 60_000);
-
+describeClinic('live changes', (world) => {
   const record = async (who: GraphqlClient, systolic: number): Promise<string> => {
-    const input = { schemaName: clinic.schemaName, data: { systolic } };
+    const input = { schemaName: world.clinic.schemaName, data: { systolic } };
     return (await who.run(mutations.createDocument, { input })).createDocument.document.id;
   };
   const systolics = (
@@ -38,9 +26,9 @@ describeOnEachShape('live changes', (start) => {
   const settle = () => pause(500);
 
   test('a subscription without signing in, or to a schema that is not there, is refused', async () => {
-    const { pat, schemaName } = clinic;
+    const { pat, schemaName } = world.clinic;
     const { createGraphqlClient } = await import('../support/graphql-client.ts');
-    const nobody = createGraphqlClient(shape.url).subscribe(documentChanged, { schemaName });
+    const nobody = createGraphqlClient(world.shape.url).subscribe(documentChanged, { schemaName });
     await nobody.waitUntilEnded();
     expect(nobody.failure[0].extensions.code).toBe('UNAUTHENTICATED');
     const nowhere = pat.subscribe(documentChanged, { schemaName: 'no-such-schema' });
@@ -49,7 +37,7 @@ describeOnEachShape('live changes', (start) => {
   });
 
   test('the log of events is refused without VIEW_EVENTS, over HTTP and WebSocket', async () => {
-    const { karim } = clinic;
+    const { karim } = world.clinic;
     const answer = await karim.ask('{ events { nodes { id } } }');
     expect(answer.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
     const refused = karim.subscribe(events, {});
@@ -59,14 +47,14 @@ describeOnEachShape('live changes', (start) => {
 
   test('a bad token is refused when the connection opens', async () => {
     const { createGraphqlClient } = await import('../support/graphql-client.ts');
-    const forged = createGraphqlClient(shape.url, '0'.repeat(40)).subscribe(documentChanged, {});
+    const forged = createGraphqlClient(world.shape.url, '0'.repeat(40)).subscribe(documentChanged, {});
     await forged.waitUntilEnded();
     expect(forged.failure.code).toBe(4403);
     expect(forged.failure.reason).toContain('UNAUTHENTICATED');
   });
 
   test('Jane gets a new measurement of Pat with the name of Pat; Karim, Rosa and Quinn get nothing', async () => {
-    const { jane, karim, rosa, quinn, pat, schemaName } = clinic;
+    const { jane, karim, rosa, quinn, pat, schemaName } = world.clinic;
     const janes = jane.subscribe(documentChanged, { schemaName });
     const others = [karim, rosa, quinn].map((viewer) => viewer.subscribe(documentChanged, { schemaName }));
     await settle();
@@ -90,7 +78,7 @@ describeOnEachShape('live changes', (start) => {
   });
 
   test('changes and deletions come in order, and only those asked for', async () => {
-    const { pat, jane, admin } = clinic;
+    const { pat, jane, admin } = world.clinic;
     const watched = await record(pat, 1);
     const subscription = jane.subscribe(documentChanged, { documentId: watched });
     await settle();
@@ -110,7 +98,7 @@ describeOnEachShape('live changes', (start) => {
   });
 
   test('who is removed from the staff gets nothing more on the socket that is open', async () => {
-    const { admin, pat, groupA, schemaName, createUser, signInAs } = clinic;
+    const { admin, pat, groupA, schemaName, createUser, signInAs } = world.clinic;
     const userId = await createUser('Tess');
     await admin.run(mutations.addStaff, { input: { userIds: [userId], groupIds: [groupA] } });
     const tess = await signInAs('Tess');
@@ -131,7 +119,7 @@ describeOnEachShape('live changes', (start) => {
   });
 
   test('signing out ends the open subscription at the next event', async () => {
-    const { pat, schemaName, signInAs } = clinic;
+    const { pat, schemaName, signInAs } = world.clinic;
     const again = await signInAs('Jane');
     const subscription = again.subscribe(documentChanged, { schemaName });
     await settle();
@@ -143,7 +131,7 @@ describeOnEachShape('live changes', (start) => {
   });
 
   test('who was cut off gets exactly what was missed, in order, and then goes on live', async () => {
-    const { jane, pat, rosa, schemaName } = clinic;
+    const { jane, pat, rosa, schemaName } = world.clinic;
     const before = jane.subscribe(documentChanged, { schemaName });
     await settle();
     await record(pat, 30);
@@ -163,7 +151,7 @@ describeOnEachShape('live changes', (start) => {
   });
 
   test('from the first position everything comes that the viewer may see, without repetition', async () => {
-    const { jane, schemaName } = clinic;
+    const { jane, schemaName } = world.clinic;
     const ids = async () => {
       const query = `query ($schemaName: String!) { documents(schemaName: $schemaName, first: 100, orderBy: { field: "createdAt" }) { nodes { id } } }`;
       return (await jane.run(query, { schemaName })).documents.nodes.map((node: { id: string }) => node.id);
@@ -181,7 +169,7 @@ describeOnEachShape('live changes', (start) => {
   });
 
   test('a position that the log has not reached asks for a new start', async () => {
-    const { jane } = clinic;
+    const { jane } = world.clinic;
     const subscription = jane.subscribe(documentChanged, { after: '999999999' });
     await subscription.waitUntilEnded();
     expect(subscription.failure[0].extensions.code).toBe('RESYNC_REQUIRED');
@@ -192,10 +180,12 @@ describeOnEachShape('live changes', (start) => {
 
   test('sockets and subscriptions are counted, and gone when they are closed or cut off', async () => {
     const gauge = async (name: string) => {
-      const text = await (await fetch(`${shape.url}/metrics`)).text();
+      const text = await (await fetch(`${world.shape.url}/metrics`)).text();
       return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
     };
-    const open = [1, 2, 3].map(() => clinic.jane.subscribe(documentChanged, { schemaName: clinic.schemaName }));
+    const open = [1, 2, 3].map(() =>
+      world.clinic.jane.subscribe(documentChanged, { schemaName: world.clinic.schemaName }),
+    );
     await settle();
     expect(await gauge('caregraph_open_subscriptions')).toBe(3);
     expect(await gauge('caregraph_open_sockets')).toBe(3);
@@ -208,7 +198,7 @@ describeOnEachShape('live changes', (start) => {
   });
 
   test('the log is the same live and as a list, and holds no medical data', async () => {
-    const { admin, pat } = clinic;
+    const { admin, pat } = world.clinic;
     const live = admin.subscribe(events, { types: ['document_created'] });
     await settle();
     const id = await record(pat, 77);

@@ -1,0 +1,36 @@
+// A suite in the clinic of the acceptance scenario, once on every shape.
+import { afterAll, beforeAll } from '@jest/globals';
+import type { Clinic } from './clinic.ts';
+import { openClinic } from './clinic.ts';
+import type { Shape } from './shapes.ts';
+import { describeOnEachShape } from './shapes.ts';
+
+/** There from the first test on. */
+export interface ClinicWorld {
+  readonly shape: Shape;
+  readonly clinic: Clinic;
+}
+
+export function describeClinic(name: string, suite: (world: ClinicWorld) => void): void {
+  describeOnEachShape(name, (start) => {
+    let shape: Shape | undefined;
+    let clinic: Clinic | undefined;
+    const there = <T>(part: T | undefined): T => {
+      if (part === undefined) throw new Error('The clinic opens before the first test, not before the suite');
+      return part;
+    };
+    beforeAll(async () => {
+      shape = await start();
+      clinic = await openClinic(shape);
+    }, 120_000);
+    afterAll(() => shape?.close(), 60_000);
+    suite({
+      get shape() {
+        return there(shape);
+      },
+      get clinic() {
+        return there(clinic);
+      },
+    });
+  });
+}
