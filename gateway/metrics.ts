@@ -10,6 +10,7 @@ export interface Metrics {
   readonly registry: Registry;
   readonly sockets: Gauge;
   readonly subscriptions: Gauge;
+  readonly subscribed: Counter;
   readonly delivered: Counter;
   operation(name: string | undefined, type: string, seconds: number, failed: boolean): void;
 }
@@ -36,6 +37,11 @@ export function createMetrics(): Metrics {
     subscriptions: new Gauge({
       name: 'caregraph_open_subscriptions',
       help: 'Open subscriptions',
+      registers: [registry],
+    }),
+    subscribed: new Counter({
+      name: 'caregraph_subscriptions_total',
+      help: 'Subscriptions opened since the start',
       registers: [registry],
     }),
     delivered: new Counter({

@@ -113,6 +113,7 @@ export function createSocketOperations(options: SocketOperationsOptions): Socket
         log,
       });
       options.metrics.subscriptions.inc();
+      options.metrics.subscribed.inc();
       return closable(results, {
         onItem: () => options.metrics.delivered.inc(),
         onClose: () => {
