@@ -4,9 +4,9 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import { createHttpServer } from '../platform/http/create-http-server.ts';
+import { serveHealth } from '../platform/http/serve-health.ts';
 import type { Caller } from '../platform/identity/identity.ts';
 import type { Check } from '../platform/readiness.ts';
-import { readiness } from '../platform/readiness.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { checkOperationText, checkVariables } from './limits.ts';
@@ -49,18 +49,8 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       context: async (request) => ({ caller: callers.get(request) as Caller, requestId: request.id }),
     }),
   });
-  registerOperations(app, options);
+  serveHealth(app, options.checks);
+  const { registry } = options.metrics;
+  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   return app;
-}
-
-/** What operators and load balancers ask. */
-function registerOperations(app: FastifyInstance, { checks, metrics }: HttpAppOptions): void {
-  app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    const state = await readiness(checks);
-    return reply.code(state.ready ? 200 : 503).send(state);
-  });
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
 }

@@ -1,7 +1,7 @@
 // What /readyz answers: each part that a process needs, checked now, with what is missing named.
 
 /** Rejects when the part is not usable. */
-export type Check = () => Promise<unknown> | undefined;
+export type Check = () => Promise<unknown>;
 
 export interface Readiness {
   readonly ready: boolean;

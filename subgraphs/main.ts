@@ -6,11 +6,11 @@ import { readConfig } from '../platform/config.ts';
 import { openBus } from '../platform/events/open-bus.ts';
 import { createHttpServer } from '../platform/http/create-http-server.ts';
 import { createRouteAuthentication } from '../platform/http/route-caller.ts';
+import { serveHealth } from '../platform/http/serve-health.ts';
 import { createIdentityResolver } from '../platform/identity/identity-resolver.ts';
 import { createServiceIdentitySource } from '../platform/identity/service-identity-source.ts';
 import { createCallerSigner, createCallerVerifier } from '../platform/identity/signed-caller.ts';
 import { onTermination } from '../platform/on-termination.ts';
-import { readiness } from '../platform/readiness.ts';
 import { runProgram, StartError } from '../platform/start-error.ts';
 import { createServiceClient } from '../platform/subgraph/create-service-client.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
@@ -37,11 +37,7 @@ await runProgram(async () => {
 
   // A query comes with its caller's identity and the events asked about, so it may be larger than a client's.
   const app = createHttpServer({ log, bodyLimit: config.maxBodyBytes + roomForExtensions });
-  app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    const state = await readiness(runtime.checks);
-    return reply.code(state.ready ? 200 : 503).send(state);
-  });
+  serveHealth(app, runtime.checks);
   for (const subgraph of runtime.running.values()) {
     const verifier = createCallerVerifier(secret, subgraph.name, systemClock);
     serveSubgraph(app, subgraph, verifier);

@@ -56,7 +56,7 @@ export async function startSubgraphs({ config, bus, remote, log }: RuntimeOption
       database: () => database.ping(),
       bus: () => bus.ping(),
       ...Object.fromEntries(
-        [...running].flatMap(([name, { parts }]) => (parts.ready === undefined ? [] : [[name, () => parts.ready?.()]])),
+        [...running].flatMap(([name, { parts }]) => (parts.ready === undefined ? [] : [[name, parts.ready] as const])),
       ),
     },
     async close() {

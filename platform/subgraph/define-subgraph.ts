@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import type { LogEvent } from '../events/event.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Check } from '../readiness.ts';
 import type { Context, Logger } from './context.ts';
 import type { IResolvers } from './resolver-types.ts';
 import type { ServiceClient } from './service-client.ts';
@@ -55,7 +56,7 @@ export interface SubgraphParts<Loaders> {
   /** Runs once when the process has started, after migrations, before it is ready. */
   start?(): Promise<void>;
   /** Rejects while something that the service needs besides the database cannot be used; shown by /readyz. */
-  ready?(): Promise<void>;
+  readonly ready?: Check;
   close?(): Promise<void>;
 }
 
