@@ -1,7 +1,9 @@
 // `npm run bench -- <name>`: runs a bench by name. Progress goes to stderr; the last line of stdout is one JSON object.
+import { benchSignIn } from './signin.ts';
 import { benchStack } from './stack.ts';
 
 const benches: Readonly<Record<string, () => Promise<object>>> = {
+  signin: benchSignIn,
   stack: benchStack,
 };
 

@@ -1,5 +1,5 @@
-// Who calls, from the Authorization header or a WebSocket's connection parameters. No token: nobody is signed in. A
-// bad one is refused outright: treating it as none would hide from the client that its session is over.
+// Who calls, from the Authorization header or a WebSocket's connection parameters. None: nobody is signed in. A bad one
+// is refused outright: treating it as none would hide from the client that its session is over.
 import { AppError } from '../platform/errors.ts';
 import type { Caller } from '../platform/identity/identity.ts';
 import { anonymous } from '../platform/identity/identity.ts';
@@ -7,17 +7,32 @@ import type { IdentityResolver } from '../platform/identity/identity-resolver.ts
 
 const nobody: Caller = Object.freeze({ identity: anonymous });
 
-export type Authenticate = (authorization: string | undefined) => Promise<Caller>;
+/** What a signature covers: the HTTP method, and the address as it stands in the request line. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+}
 
-export function createAuthenticate(identities: IdentityResolver): Authenticate {
-  return async (authorization) => {
+/**
+ * A signature (OAuth 1.0a) is good for one HTTP request: without one, as on a WebSocket, only an access token is taken.
+ */
+export type Authenticate = (authorization: string | undefined, request?: HttpRequest) => Promise<Caller>;
+
+/** `publicUrl` is where clients reach the gateway, which is what they sign. */
+export function createAuthenticate(identities: IdentityResolver, publicUrl: string): Authenticate {
+  return async (authorization, request) => {
     if (authorization === undefined || authorization === '') return nobody;
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    if (token === undefined) {
-      throw new AppError('UNAUTHENTICATED', 'Authorization: only `Bearer <access token>` is understood.', {
-        code: 117,
-      });
+    if (token !== undefined) return identities.fromToken(token);
+    if (request !== undefined && /^OAuth\s/i.test(authorization)) {
+      return identities.fromSignedRequest({ method: request.method, url: `${publicUrl}${request.url}`, authorization });
     }
-    return identities.fromToken(token);
+    throw new AppError(
+      'UNAUTHENTICATED',
+      'Authorization: `Bearer <access token>` or a signature (OAuth 1.0a) is needed.',
+      {
+        code: 117,
+      },
+    );
   };
 }

@@ -23,10 +23,14 @@ test('schema/supergraph.graphql and schema/api.graphql are fresh: `npm run compo
 
 test('nothing internal is in the public API', () => {
   const api = buildSchema(compose(contracts).apiSdl);
-  for (const name of ['session', 'authenticate', 'identity', 'accessVersions', 'eventLog', '_entities', '_service']) {
+  for (const name of ['session', 'identity', 'accessVersions', 'eventLog', '_entities', '_service']) {
     expect(api.getQueryType()?.getFields()).not.toHaveProperty(name);
   }
-  for (const name of ['Session', 'UserIdentity', 'EventLog', '_Entity']) expect(api.getType(name)).toBeUndefined();
+  const mutations = ['authenticate', 'verifyPassword', 'authenticateWithOidc', 'linkOidcSubject', 'authenticateOAuth1'];
+  for (const name of mutations) expect(api.getMutationType()?.getFields()).not.toHaveProperty(name);
+  for (const name of ['SessionIdentity', 'UserIdentity', 'Authentication', 'OidcSubjectInput', 'EventLog', '_Entity']) {
+    expect(api.getType(name)).toBeUndefined();
+  }
 });
 
 test.each(serviceNames.map((name) => [name]))('the gateway composes without %s where nothing refers to it', (left) => {

@@ -7,7 +7,7 @@ import { createHttpServer } from '../platform/http/create-http-server.ts';
 import { serveHealth } from '../platform/http/serve-health.ts';
 import type { Caller } from '../platform/identity/identity.ts';
 import type { Check } from '../platform/readiness.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { Authenticate, HttpRequest } from './authenticate.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { checkOperationText, checkVariables } from './limits.ts';
 import type { Metrics } from './metrics.ts';
@@ -29,7 +29,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   const pipeline: preHandlerAsyncHookHandler[] = [
     // 1. Who calls: before any work is done for them.
     async (request) => {
-      callers.set(request, await options.authenticate(request.headers.authorization));
+      callers.set(request, await options.authenticate(request.headers.authorization, request.raw as HttpRequest));
     },
     // 2. Is the operation small enough to be worked on at all.
     async (request) => {

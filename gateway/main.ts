@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { pino } from 'pino';
 import { systemClock } from '../platform/clock.ts';
-import type { Config } from '../platform/config.ts';
+import type { Config, ServiceName } from '../platform/config.ts';
 import { readConfig } from '../platform/config.ts';
 import { openBus } from '../platform/events/open-bus.ts';
 import { createCallerSigner } from '../platform/identity/signed-caller.ts';
@@ -20,7 +20,7 @@ await runProgram(async () => {
   const { config, secret } = await completeConfig(readConfig(process.env));
   const log = pino({ level: config.logLevel });
   const signer = createCallerSigner(secret, systemClock);
-  const remote: ReadonlyMap<string, HttpTransport> = new Map(
+  const remote: ReadonlyMap<ServiceName, HttpTransport> = new Map(
     [...config.subgraphUrls].map(([name, url]) => [name, createHttpTransport(name, url, signer)] as const),
   );
   const bus = await openBus(config, log);
@@ -36,7 +36,14 @@ await runProgram(async () => {
   });
   const signIns = config.demo && runtime !== undefined ? await seedDemoClinic(gateway.graphql) : [];
   gateway.markReady();
-  announce({ publicUrl: config.publicUrl ?? '', graphiql: config.graphiql, signIns });
+  const readsMail = !config.production && config.smtpUrl === undefined && runtime?.running.has('users') === true;
+  announce({
+    publicUrl: config.publicUrl ?? '',
+    graphiql: config.graphiql,
+    // Shown to this machine alone, whatever address clients use.
+    mailUrl: readsMail ? `http://127.0.0.1:${config.port}/dev/mail` : undefined,
+    signIns,
+  });
 
   onTermination(log, [
     () => gateway.close(),

@@ -1,13 +1,15 @@
 // Hands the plain HTTP routes of a service that runs in another process on to it, bytes streamed both ways.
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'undici';
+import type { ServiceName } from '../platform/config.ts';
 import { AppError } from '../platform/errors.ts';
-import { routeHeaders } from '../platform/http/route-caller.ts';
+import { forwardedHeaders, routeHeaders } from '../platform/http/route-caller.ts';
+import { serviceRoutes } from '../platform/http/service-routes.ts';
 import type { CallerSigner } from '../platform/identity/signed-caller.ts';
 import type { Authenticate } from './authenticate.ts';
 
 export interface ProxyOptions {
-  readonly service: string;
+  readonly service: ServiceName;
   readonly url: string;
   readonly signer: CallerSigner;
   readonly authenticate: Authenticate;
@@ -15,7 +17,7 @@ export interface ProxyOptions {
 
 const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-/** Everything under /<service>/. */
+/** Everything at the addresses that are the service's own. */
 export function proxyRoutes(app: FastifyInstance, { service, url, signer, authenticate }: ProxyOptions): void {
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/+$/, '');
@@ -25,14 +27,16 @@ export function proxyRoutes(app: FastifyInstance, { service, url, signer, authen
     routes.removeAllContentTypeParsers();
     // The body is handed on as it comes, never held.
     routes.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    routes.all(`/${service}/*`, async (request, reply) => {
-      const caller = await authenticate(request.headers.authorization).catch(unlessRefused);
+    const handOn = async (request: FastifyRequest, reply: FastifyReply, ownCredentials: boolean) => {
+      const headers = ownCredentials
+        ? forwardedHeaders(request.headers)
+        : await routeHeaders(request.headers, await callerOf(request, authenticate), { signer, audience: service });
       const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
       try {
         const answer = await pool.request({
           method: request.method as 'GET',
           path: `${base}${request.raw.url ?? ''}`,
-          headers: await routeHeaders(request.headers, caller, { signer, audience: service }),
+          headers,
           ...(hasBody ? { body: request.raw } : {}),
         });
         for (const [name, value] of Object.entries(answer.headers)) {
@@ -43,8 +47,15 @@ export function proxyRoutes(app: FastifyInstance, { service, url, signer, authen
         request.log.warn({ err: error, service }, 'a route could not be handed on');
         throw new AppError('SERVICE_UNAVAILABLE', `The service ${service} cannot be reached.`, { service });
       }
-    });
+    };
+    for (const { path, ownCredentials } of serviceRoutes[service]) {
+      routes.all(path, (request, reply) => handOn(request, reply, ownCredentials));
+    }
   });
+}
+
+async function callerOf({ headers, method, url }: FastifyRequest, authenticate: Authenticate) {
+  return authenticate(headers.authorization, { method, url }).catch(unlessRefused);
 }
 
 /** Credentials that are not good are for the route to refuse: it may be asked with a signed URL instead. */

@@ -4,7 +4,7 @@ import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { systemClock } from '../platform/clock.ts';
-import type { Config } from '../platform/config.ts';
+import type { Config, ServiceName } from '../platform/config.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { startEventFeed } from '../platform/events/event-feed.ts';
 import { createIdentityResolver } from '../platform/identity/identity-resolver.ts';
@@ -38,7 +38,7 @@ export interface GatewayOptions {
   /** Subgraphs of this process. */
   readonly local: ReadonlyMap<string, RunningSubgraph>;
   /** Subgraphs of other processes. */
-  readonly remote: ReadonlyMap<string, HttpTransport>;
+  readonly remote: ReadonlyMap<ServiceName, HttpTransport>;
   readonly signer: CallerSigner;
   /** What /readyz checks besides the remote subgraphs. */
   readonly checks: Readonly<Record<string, Check>>;
@@ -61,7 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const dataSources = Object.fromEntries(
     [...transports].map(([name, transport]) => [name, new SubgraphDataSource(name, transport, dataSourceParts)]),
   );
-  const authenticate = createAuthenticate(identities);
+  const authenticate = createAuthenticate(identities, config.publicUrl ?? '');
   const metrics = createMetrics();
 
   const graphql = createGraphqlServer({
@@ -90,7 +90,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await registerRoutes(app, options, {
     authenticate,
     identities: {
-      identify: async (request) => (await authenticate(request.headers.authorization)).identity,
+      identify: async ({ headers, method, url }) =>
+        (await authenticate(headers.authorization, { method, url })).identity,
       identityOf: (userId) => identities.ofUser(userId),
     },
   });

@@ -1,5 +1,6 @@
 // The configuration: read once, at a composition root, from the environment. Nothing else reads process.env.
 import { z } from 'zod';
+import { parseSender } from './mail/sender.ts';
 import { StartError } from './start-error.ts';
 
 export const serviceNames = ['auth', 'users', 'data', 'files', 'events'] as const;
@@ -27,6 +28,11 @@ const environmentShape = z.object({
   S3_REGION: z.string().min(1).default('us-east-1'),
   S3_ACCESS_KEY_ID: z.string().min(1).optional(),
   S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z
+    .string()
+    .refine((text) => parseSender(text) !== undefined, 'an address, or a name and an address in angle brackets')
+    .default('Caregraph <no-reply@caregraph.example>'),
   SUBGRAPHS: list.pipe(z.array(z.enum(serviceNames)).min(1)).optional(),
   SUBGRAPH_URLS: list
     .pipe(z.array(z.string().regex(/^[a-z]+=https?:\/\/\S+$/, 'each part is name=http://host:port')))
@@ -44,6 +50,22 @@ const environmentShape = z.object({
     .int()
     .min(60)
     .default(14 * 86_400),
+  CONFIDENTIAL_REFRESH_TOKEN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .default(365 * 86_400),
+  AUTHORIZATION_CODE_SECONDS: z.coerce.number().int().min(1).max(600).default(60),
+  SSO_TOKEN_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
+  PRESENCE_TOKEN_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
+  MFA_CHALLENGE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(600),
+  PASSKEY_RP_ID: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a host name in small letters')
+    .optional(),
+  PASSKEY_ORIGINS: list
+    .pipe(z.array(z.string().regex(/^(https?:\/\/[^/\s]+|android:apk-key-hash:\S+)$/, 'each part is an origin')))
+    .optional(),
   MAX_BODY_BYTES: z.coerce
     .number()
     .int()
@@ -75,6 +97,12 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly s3: S3Config | undefined;
+  /** Where mail is handed over; undefined: it is kept in the outbox. */
+  readonly smtpUrl: string | undefined;
+  /** Whom mail is from: an address, or a name and an address in angle brackets. */
+  readonly mailFrom: string;
+  /** Everything runs in this one process: the gateway, and every service that there is. */
+  readonly allInOne: boolean;
   /** The services that this process runs (or, for a gateway in front of others, composes). */
   readonly subgraphs: readonly ServiceName[];
   /** Where the services run that do not run in this process. */
@@ -87,7 +115,18 @@ export interface Config {
   readonly introspection: boolean;
   readonly logLevel: string;
   readonly accessTokenSeconds: number;
+  /** Of public clients and of sign-ins over the API; used up and replaced at each use. */
   readonly refreshTokenSeconds: number;
+  /** Of confidential clients, which may use it again. */
+  readonly confidentialRefreshTokenSeconds: number;
+  readonly authorizationCodeSeconds: number;
+  readonly ssoTokenSeconds: number;
+  readonly presenceTokenSeconds: number;
+  readonly mfaChallengeSeconds: number;
+  /** What passkeys are bound to; undefined: the host of `publicUrl`. */
+  readonly passkeyRpId: string | undefined;
+  /** Where passkeys may be used besides `publicUrl`. */
+  readonly passkeyOrigins: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxFileBytes: number;
   readonly maxQueryDepth: number;
@@ -126,6 +165,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
             accessKeyId: values.S3_ACCESS_KEY_ID,
             secretAccessKey: values.S3_SECRET_ACCESS_KEY,
           },
+    smtpUrl: values.SMTP_URL,
+    mailFrom: values.MAIL_FROM,
+    // A process of services alone, which this cannot know, says so itself (subgraphs/main.ts).
+    allInOne: (values.SUBGRAPH_URLS ?? []).length === 0,
     subgraphs: values.SUBGRAPHS ?? serviceNames,
     subgraphUrls: subgraphUrls(values.SUBGRAPH_URLS ?? []),
     serviceSecret: values.SERVICE_SECRET,
@@ -139,6 +182,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: values.LOG_LEVEL,
     accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,
     refreshTokenSeconds: values.REFRESH_TOKEN_SECONDS,
+    confidentialRefreshTokenSeconds: values.CONFIDENTIAL_REFRESH_TOKEN_SECONDS,
+    authorizationCodeSeconds: values.AUTHORIZATION_CODE_SECONDS,
+    ssoTokenSeconds: values.SSO_TOKEN_SECONDS,
+    presenceTokenSeconds: values.PRESENCE_TOKEN_SECONDS,
+    mfaChallengeSeconds: values.MFA_CHALLENGE_SECONDS,
+    passkeyRpId: values.PASSKEY_RP_ID,
+    passkeyOrigins: values.PASSKEY_ORIGINS ?? [],
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxFileBytes: values.MAX_FILE_BYTES,
     maxQueryDepth: values.MAX_QUERY_DEPTH,

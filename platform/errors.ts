@@ -11,48 +11,154 @@ export interface ErrorFacts {
 }
 
 export type ErrorCode =
+  | 'ACTIVATION_UNKNOWN'
+  | 'ALREADY_ACTIVATED'
   | 'ALREADY_EXISTS'
   | 'BAD_REQUEST'
   | 'BAD_USER_INPUT'
+  | 'CALLBACK_NOT_VALID'
+  | 'CLIENT_UNKNOWN'
   | 'CONFLICT'
+  | 'DISABLED_FOR_OIDC_USERS'
+  | 'EMAIL_UNKNOWN'
   | 'FILE_TOO_LARGE'
   | 'FORBIDDEN'
   | 'ILLEGAL_STATE'
+  | 'INCORRECT_PIN_CODE'
   | 'INTERNAL_SERVER_ERROR'
   | 'INVALID_CREDENTIALS'
+  | 'INVALID_GRANT'
+  | 'INVALID_MFA_CODE'
+  | 'INVALID_MFA_TOKEN'
+  | 'INVALID_PRESENCE_TOKEN'
   | 'LOCKED_DOCUMENT'
+  | 'LOGIN_FREEZE'
+  | 'LOGIN_TIMEOUT'
+  | 'MFA_REATTEMPT_DELAY'
+  | 'MFA_REQUIRED'
+  | 'NEW_PASSWORD_HASH_UNKNOWN'
+  | 'NEW_PASSWORD_PIN_CODE_UNKNOWN'
+  | 'NOT_ACTIVATED'
+  | 'NOT_ENOUGH_MFA_METHODS'
   | 'NOT_FOUND'
+  | 'OAUTH_KEY_UNKNOWN'
+  | 'OAUTH_SIGNATURE_INVALID'
+  | 'OAUTH_TOKEN_UNKNOWN'
+  | 'OIDC_CODE_INVALID'
+  | 'OIDC_ID_TOKEN_INVALID'
+  | 'OIDC_NONCE_INVALID'
+  | 'OIDC_PROVIDER_RESPONSE'
+  | 'OLD_PASSWORD_WRONG'
   | 'OPERATION_TOO_LARGE'
   | 'PAYLOAD_TOO_LARGE'
+  | 'PIN_CODES_NOT_ENABLED'
   | 'RANGE_NOT_SATISFIABLE'
   | 'REFRESH_TOKEN_INVALID'
+  | 'REPLAYED_REQUEST'
+  | 'REQUEST_LIMIT_REACHED'
+  | 'REQUEST_TOO_SOON'
   | 'RESYNC_REQUIRED'
   | 'SERVICE_UNAVAILABLE'
-  | 'UNAUTHENTICATED';
+  | 'TOO_MANY_FAILED_ATTEMPTS'
+  | 'UNAUTHENTICATED'
+  | 'UNSUPPORTED_RESPONSE_TYPE';
 
 export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
+  ACTIVATION_UNKNOWN: {
+    http: 400,
+    message: 'What the mail held is unknown or has expired: ask for a new mail.',
+    retryable: false,
+  },
+  ALREADY_ACTIVATED: { http: 400, message: 'The e-mail address is confirmed already.', retryable: false },
   ALREADY_EXISTS: { http: 409, message: 'It exists already.', retryable: false },
   BAD_REQUEST: { http: 400, message: 'The request cannot be read.', retryable: false },
   BAD_USER_INPUT: { http: 400, message: 'A value given is not valid.', retryable: false },
+  CALLBACK_NOT_VALID: { http: 400, message: 'The application may not send users to this address.', retryable: false },
+  CLIENT_UNKNOWN: { http: 401, message: 'There is no application with these credentials.', retryable: false },
   CONFLICT: { http: 409, message: 'Somebody else changed it at the same time.', retryable: true },
+  DISABLED_FOR_OIDC_USERS: {
+    http: 403,
+    message: 'This user signs in through an OpenID Connect provider and has no password.',
+    retryable: false,
+  },
+  EMAIL_UNKNOWN: { http: 400, message: 'No account has this e-mail address.', retryable: false },
   FILE_TOO_LARGE: { http: 413, message: 'The file is larger than allowed.', retryable: false },
   FORBIDDEN: { http: 403, message: 'A permission is missing.', retryable: false },
   ILLEGAL_STATE: { http: 409, message: 'Its present state does not allow this.', retryable: false },
+  INCORRECT_PIN_CODE: { http: 400, message: 'The pin code is wrong.', retryable: false },
   INTERNAL_SERVER_ERROR: { http: 500, message: 'Something went wrong.', retryable: true },
   INVALID_CREDENTIALS: { http: 401, message: 'The e-mail address or the password is wrong.', retryable: false },
+  INVALID_GRANT: {
+    http: 400,
+    message: 'The authorization code is unknown, was used, or has expired.',
+    retryable: false,
+  },
+  INVALID_MFA_CODE: { http: 400, message: 'The code is wrong.', retryable: false },
+  INVALID_MFA_TOKEN: {
+    http: 400,
+    message: 'The challenge is unknown or has expired: sign in again.',
+    retryable: false,
+  },
+  INVALID_PRESENCE_TOKEN: {
+    http: 400,
+    message: 'The presence token is unknown or has expired: confirm your password again.',
+    retryable: false,
+  },
   LOCKED_DOCUMENT: { http: 409, message: 'The document is being changed by somebody else.', retryable: true },
+  LOGIN_FREEZE: { http: 401, message: 'Too many sign-ins failed in a row: wait a minute.', retryable: true },
+  LOGIN_TIMEOUT: { http: 401, message: 'A sign-in has just failed: wait a second.', retryable: true },
+  MFA_REATTEMPT_DELAY: { http: 400, message: 'A code was wrong: wait before the next one.', retryable: true },
+  MFA_REQUIRED: { http: 403, message: 'A second factor is needed.', retryable: false },
+  NEW_PASSWORD_HASH_UNKNOWN: {
+    http: 400,
+    message: 'What the mail held is unknown or has expired: ask for a new mail.',
+    retryable: false,
+  },
+  NEW_PASSWORD_PIN_CODE_UNKNOWN: {
+    http: 400,
+    message: 'There is no open request for this address, or it has expired: ask for a new mail.',
+    retryable: false,
+  },
+  NOT_ACTIVATED: { http: 400, message: 'The e-mail address was not confirmed yet.', retryable: false },
+  NOT_ENOUGH_MFA_METHODS: {
+    http: 400,
+    message: 'A confirmed TOTP method or passkey, and recovery codes are needed.',
+    retryable: false,
+  },
   NOT_FOUND: { http: 404, message: 'There is no such thing, or you may not see it.', retryable: false },
+  OAUTH_KEY_UNKNOWN: { http: 401, message: 'The consumer key is unknown.', retryable: false },
+  OAUTH_SIGNATURE_INVALID: { http: 401, message: 'The signature does not fit the request.', retryable: false },
+  OAUTH_TOKEN_UNKNOWN: { http: 401, message: 'The token is unknown for this consumer.', retryable: false },
+  OIDC_CODE_INVALID: { http: 400, message: 'The provider refused the authorization code.', retryable: false },
+  OIDC_ID_TOKEN_INVALID: { http: 503, message: 'The identity token of the provider is not valid.', retryable: false },
+  OIDC_NONCE_INVALID: {
+    http: 400,
+    message: 'This sign-in was not started here, was finished already, or took too long: start again.',
+    retryable: false,
+  },
+  OIDC_PROVIDER_RESPONSE: { http: 400, message: 'The provider did not answer as it should.', retryable: true },
+  OLD_PASSWORD_WRONG: { http: 400, message: 'The old password is wrong.', retryable: false },
   OPERATION_TOO_LARGE: { http: 400, message: 'The operation is larger or deeper than allowed.', retryable: false },
   PAYLOAD_TOO_LARGE: { http: 413, message: 'The request body is larger than allowed.', retryable: false },
+  PIN_CODES_NOT_ENABLED: { http: 403, message: 'Pin codes are not enabled.', retryable: false },
   RANGE_NOT_SATISFIABLE: { http: 416, message: 'The file has no bytes in the range asked for.', retryable: false },
   REFRESH_TOKEN_INVALID: { http: 401, message: 'The refresh token is unknown, used or expired.', retryable: false },
+  REPLAYED_REQUEST: { http: 401, message: 'This signed request was made before, or too long ago.', retryable: false },
+  REQUEST_LIMIT_REACHED: { http: 403, message: 'Too many mails were asked for without success.', retryable: false },
+  REQUEST_TOO_SOON: {
+    http: 403,
+    message: 'A mail was sent a moment ago: wait before asking for another.',
+    retryable: true,
+  },
   RESYNC_REQUIRED: {
     http: 410,
     message: 'The log does not reach back to this position: read the current state, then subscribe without `after`.',
     retryable: false,
   },
   SERVICE_UNAVAILABLE: { http: 503, message: 'A part of the service cannot be reached.', retryable: true },
+  TOO_MANY_FAILED_ATTEMPTS: { http: 401, message: 'Too many attempts failed.', retryable: false },
   UNAUTHENTICATED: { http: 401, message: 'Sign in first.', retryable: false },
+  UNSUPPORTED_RESPONSE_TYPE: { http: 400, message: 'Only the response type `code` is supported.', retryable: false },
 };
 
 export interface ErrorDetails {

@@ -22,7 +22,7 @@ import { startSubgraphs } from './runtime.ts';
 const roomForExtensions = 8 * 1_024 * 1_024;
 
 await runProgram(async () => {
-  const config = readConfig(process.env);
+  const config: Config = { ...readConfig(process.env), allInOne: false };
   const log = pino({ level: config.logLevel });
   const secret = requireShared(config);
   const signer = createCallerSigner(secret, systemClock);

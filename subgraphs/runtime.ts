@@ -1,11 +1,15 @@
 // Starts the services of a process: opens the database, builds the enabled subgraphs, runs the relay where `events`
-// is. Used by both composition roots; what is remote or local differs only in what they pass in.
+// is, and the jobs and event handlers of its services. Used by both composition roots; what is remote or local differs
+// only in what they pass in.
 import type { Logger } from 'pino';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { openDatabase } from '../platform/database/open-database.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { startRelay } from '../platform/events/relay.ts';
+import { startConsumers } from '../platform/events/start-consumers.ts';
+import { declareQueues } from '../platform/jobs/declare-queues.ts';
+import { startJobs } from '../platform/jobs/start-jobs.ts';
 import type { Check } from '../platform/readiness.ts';
 import type { RunningSubgraph } from '../platform/subgraph/build-subgraph.ts';
 import { buildSubgraph } from '../platform/subgraph/build-subgraph.ts';
@@ -48,8 +52,13 @@ export async function startSubgraphs({ config, bus, remote, log }: RuntimeOption
       await buildSubgraph(subgraphs[name], { config, database, services, log: serviceLog, clock: systemClock }),
     );
   }
+  const jobHandlers = new Map([...running].map(([name, { parts }]) => [name, parts.jobs ?? {}] as const));
+  await declareQueues(database.connection, { services: jobHandlers });
   const relay = running.has('events') ? startRelay({ database, bus, log }) : undefined;
   for (const { parts } of running.values()) await parts.start?.();
+  const handlers = new Map([...running].map(([name, { parts }]) => [name, parts.handlers ?? {}] as const));
+  const jobs = await startJobs({ database, services: jobHandlers, log });
+  const consumers = startConsumers({ database, bus, services: handlers, log });
   return {
     running,
     checks: {
@@ -60,6 +69,7 @@ export async function startSubgraphs({ config, bus, remote, log }: RuntimeOption
       ),
     },
     async close() {
+      await Promise.all([consumers.close(), jobs.close()]);
       await relay?.close();
       for (const { parts } of running.values()) await parts.close?.();
       await database.close();

@@ -12,6 +12,7 @@ import type { EventResults, SubgraphTransport } from '../../platform/subgraph/tr
 import type { EventCompletion } from './complete-event.ts';
 import { completeEvent } from './complete-event.ts';
 import { rootArguments } from './plan-subscription.ts';
+import { mayEndSessionOf, withSessionEndings } from './session-endings.ts';
 
 export interface FollowedSubscription extends Omit<EventCompletion, 'context'> {
   readonly feed: EventFeed;
@@ -33,14 +34,19 @@ const lastRetryMilliseconds = 5_000;
 export async function* followSubscription(subscription: FollowedSubscription): AsyncGenerator<ExecutionResult> {
   const { feed, signal, topics } = subscription;
   const after = startPosition(rootArguments(subscription.state, subscription.plan, subscription.variables).after);
-  const batches = feed.follow({ after, types: topics, signal })[Symbol.asyncIterator]();
+  const batches = feed.follow({ after, types: withSessionEndings(topics), signal })[Symbol.asyncIterator]();
   // Asked for before anything else is awaited: «from now on» is the moment of subscribing.
   let next = batches.next();
   next.catch(() => undefined);
   try {
-    await ask(subscription, await subscription.authenticate(), []);
+    const viewer = await subscription.authenticate();
+    await ask(subscription, viewer, []);
     for (let batch = await next; !batch.done; batch = await next) {
-      const { events } = batch.value;
+      const { userId } = viewer.identity;
+      if (batch.value.events.some((event) => mayEndSessionOf(event, userId))) {
+        await untilServed(subscription, subscription.authenticate);
+      }
+      const events = batch.value.events.filter(({ type }) => topics?.has(type) ?? true);
       if (events.length > 0) yield* deliver(subscription, events);
       next = batches.next();
     }

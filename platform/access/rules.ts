@@ -3,7 +3,7 @@ import { AppError, forbidden } from '../errors.ts';
 import { isSignedIn } from '../identity/identity.ts';
 import type { Permission } from './permissions.ts';
 import { scope } from './scope.ts';
-import type { AccessRule } from './shield.ts';
+import type { AccessRule, RuleWords } from './shield.ts';
 
 /** Anybody, signed in or not. */
 export const anyone: AccessRule = { description: 'anyone', check: () => undefined };
@@ -13,6 +13,24 @@ export const signedIn: AccessRule = {
   description: 'any signed-in user',
   check: ({ identity }) => {
     if (!isSignedIn(identity)) throw new AppError('UNAUTHENTICATED');
+  },
+};
+
+/**
+ * Any signed-in user gets in; `decides` says, for the documentation, on what the use case decides: the permissions that
+ * allow it, and what allows it without them (being oneself, a role or an enlistment in the group, ownership).
+ */
+export function signedInAnd(decides: RuleWords): AccessRule {
+  return { ...signedIn, ...decides };
+}
+
+/** An application that has signed the request with its own credentials; a user may be signed in with it or not. */
+export const application: AccessRule = {
+  description: 'an OAuth 1 application that signs the request',
+  check: ({ identity }) => {
+    if (identity.applicationId === undefined) {
+      throw new AppError('UNAUTHENTICATED', 'The request must be signed by an OAuth 1 application.', { code: 101 });
+    }
   },
 };
 

@@ -7,10 +7,16 @@ import { shield, rule as shieldRule } from 'graphql-shield';
 import { AppError, invariant } from '../errors.ts';
 import type { Caller } from '../identity/identity.ts';
 
-/** Throws an AppError to refuse. */
-export interface AccessRule {
-  /** What the rule asks for, in words: goes into docs and test output. */
+/** What a rule asks for, in words: goes into docs/permissions.md and test output. */
+export interface RuleWords {
+  /** The permissions or other conditions that allow it, for example `UPDATE_USER`. */
   readonly description: string;
+  /** What allows it without them, for example `for yourself`. */
+  readonly otherwise?: string;
+}
+
+/** Throws an AppError to refuse. */
+export interface AccessRule extends RuleWords {
   check(caller: Caller): void;
 }
 

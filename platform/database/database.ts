@@ -1,7 +1,8 @@
-// What a service sees of the database: its own models, and transactions in which a change, its event and its
-// effect on access commit together. How a database is opened stands in open-database.ts.
+// What a service sees of the database: its own models, and transactions in which a change, its event, its jobs and
+// its effect on access commit together. How a database is opened stands in open-database.ts.
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import type { NewEvent } from '../events/event.ts';
+import type { NewJob } from '../jobs/job.ts';
 
 export type ModelName = Uncapitalize<Prisma.ModelName>;
 
@@ -13,6 +14,8 @@ export interface WriteTransaction<M extends ModelName> {
   readonly db: Models<M>;
   /** Writes an event into the outbox, as the transaction's last act. */
   publish(event: NewEvent): void;
+  /** Queues a job of this service, which runs soon after the transaction has committed, or never when it has not. */
+  enqueue(job: NewJob): void;
   /** These users' rights or sessions change: whatever is cached of them is stale once the transaction has committed. */
   bumpAccess(userIds: Iterable<string>): void;
 }

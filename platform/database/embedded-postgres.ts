@@ -28,6 +28,9 @@ export async function openEmbeddedPostgres({ dataDir, archive }: EmbeddedOptions
     const pglite = await start(dataDir, archive);
     return {
       adapter: new PrismaPGlite(pglite),
+      exclusive: true,
+      query: async <Row>(text: string, values: readonly unknown[] = []) =>
+        (await pglite.query<Row>(text, [...values])).rows,
       transaction: (work) =>
         pglite.transaction((transaction) =>
           work({

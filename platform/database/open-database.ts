@@ -1,5 +1,6 @@
 // Opens the platform's database, on a server or embedded, and brings its tables up to date before anybody uses them.
 import { PrismaClient } from '../../generated/prisma/client.ts';
+import { installJobs } from '../jobs/install-jobs.ts';
 import type { Logger } from '../subgraph/context.ts';
 import { applyMigrations, readMigrations } from './apply-migrations.ts';
 import type { Database } from './database.ts';
@@ -19,8 +20,12 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
 }
 
-/** What the composition root gets: the database, and what the relay needs besides. */
+/** What the composition root gets: the database, and what relay, jobs and consumers need besides. */
 export interface OpenDatabase extends Database {
+  /** For hand-written SQL; closed with the database. */
+  readonly connection: SqlConnection;
+  /** Calls the listener after each commit of this process that brought jobs. Returns how to stop. */
+  onJobs(listener: () => void): () => void;
   /** Takes the lease of this name; undefined while another process holds it. Rejects when the database is away. */
   tryLease(name: string): Promise<Lease | undefined>;
 }
@@ -35,6 +40,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   try {
     const applied = await applyMigrations(connection, await readMigrations());
     if (applied.length > 0) options.log.info({ migrations: applied }, 'migrations applied');
+    await installJobs(connection);
   } catch (error) {
     await connection.close();
     throw error;
@@ -45,8 +51,26 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
 /** A database on a connection whose tables are up to date. */
 export function databaseOn(connection: DatabaseConnection, onCommitWithEvents: () => void): OpenDatabase {
   const prisma = new PrismaClient({ adapter: connection.adapter });
-  const database = createPrismaDatabase({ prisma, closeConnection: () => connection.close(), onCommitWithEvents });
-  return { ...database, tryLease: (name) => connection.tryLease(name) };
+  const jobListeners = new Set<() => void>();
+  const database = createPrismaDatabase({
+    prisma,
+    closeConnection: () => connection.close(),
+    onCommitWithEvents,
+    onCommitWithJobs: () => {
+      for (const listener of jobListeners) listener();
+    },
+  });
+  return {
+    ...database,
+    connection,
+    onJobs(listener) {
+      jobListeners.add(listener);
+      return () => {
+        jobListeners.delete(listener);
+      };
+    },
+    tryLease: (name) => connection.tryLease(name),
+  };
 }
 
 async function connect({ databaseUrl, dataDir, poolSize, log }: DatabaseOptions): Promise<DatabaseConnection> {

@@ -28,6 +28,9 @@ export function openPostgresServer({ databaseUrl, poolSize, onBrokenConnection }
   pool.on('error', onBrokenConnection);
   return {
     adapter,
+    exclusive: false,
+    query: async <Row>(text: string, values: readonly unknown[] = []) =>
+      (await pool.query(text, [...values])).rows as Row[],
     transaction: (work) => inTransaction(pool, work),
     tryLease: (name) => tryLease(connection, name),
     close: () => pool.end(),

@@ -1,10 +1,12 @@
-// Database on top of a Prisma client: hands out models, and runs transactions in which the change, its events and its
-// effect on access commit together.
+// Database on top of a Prisma client: hands out models, and runs transactions in which the change, its events, its jobs
+// and its effect on access commit together.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 import { AppError, invariant } from '../errors.ts';
 import type { NewEvent } from '../events/event.ts';
 import { insertEvents } from '../events/outbox.ts';
+import { createJobInserter, type JobInserter } from '../jobs/insert-jobs.ts';
+import type { NewJob } from '../jobs/job.ts';
 import { bumpAccessVersions, readAccessVersions } from './access-versions.ts';
 import type { Database, ModelName, Models, ServiceDatabase, WriteTransaction } from './database.ts';
 import { isWriteConflict } from './write-conflict.ts';
@@ -15,6 +17,8 @@ export interface PrismaDatabaseOptions {
   readonly closeConnection: () => Promise<void>;
   /** Called after each commit that brought events. Must not throw. */
   readonly onCommitWithEvents: () => void;
+  /** Called after each commit that brought jobs. Must not throw. */
+  readonly onCommitWithJobs: () => void;
 }
 
 type Work<T> = (tx: WriteTransaction<ModelName>) => Promise<T>;
@@ -23,14 +27,21 @@ type Work<T> = (tx: WriteTransaction<ModelName>) => Promise<T>;
 const transactionTimes = { maxWait: 30_000, timeout: 30_000 };
 const attempts = 5;
 
-export function createPrismaDatabase({ prisma, closeConnection, onCommitWithEvents }: PrismaDatabaseOptions): Database {
+export function createPrismaDatabase({
+  prisma,
+  closeConnection,
+  onCommitWithEvents,
+  onCommitWithJobs,
+}: PrismaDatabaseOptions): Database {
+  const insertJobs = createJobInserter();
   const writing = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   function write<T>(service: string, work: Work<T>): Promise<T> {
     if (closing !== undefined) return Promise.reject(new AppError('SERVICE_UNAVAILABLE', 'The database is closing.'));
-    const done = retrying(() => writeOnce(prisma, service, work)).then(({ value, events }) => {
+    const done = retrying(() => writeOnce({ prisma, service, insertJobs }, work)).then(({ value, events, jobs }) => {
       if (events > 0) onCommitWithEvents();
+      if (jobs > 0) onCommitWithJobs();
       return value;
     });
     writing.add(done);
@@ -62,13 +73,23 @@ export function createPrismaDatabase({ prisma, closeConnection, onCommitWithEven
   };
 }
 
-async function writeOnce<T>(
-  prisma: PrismaClient,
-  service: string,
-  work: Work<T>,
-): Promise<{ value: T; events: number }> {
+interface Writer {
+  readonly prisma: PrismaClient;
+  readonly service: string;
+  readonly insertJobs: JobInserter;
+}
+
+interface Written<T> {
+  readonly value: T;
+  /** How many it brought. */
+  readonly events: number;
+  readonly jobs: number;
+}
+
+async function writeOnce<T>({ prisma, service, insertJobs }: Writer, work: Work<T>): Promise<Written<T>> {
   return prisma.$transaction(async (db) => {
     const events: NewEvent[] = [];
+    const jobs: NewJob[] = [];
     const userIds = new Set<string>();
     let open = true;
     const value = await work({
@@ -76,6 +97,10 @@ async function writeOnce<T>(
       publish: (event) => {
         invariant(open, `${event.type} is published after its transaction`);
         events.push(event);
+      },
+      enqueue: (job) => {
+        invariant(open, `${job.job} is queued after its transaction`);
+        jobs.push(job);
       },
       bumpAccess: (ids) => {
         invariant(open, 'access is bumped after its transaction');
@@ -85,9 +110,10 @@ async function writeOnce<T>(
     open = false;
     await bumpAccessVersions(db, userIds);
     await insertEvents(db, service, events);
+    await insertJobs(db, service, jobs);
     // After a statement that failed and was caught, COMMIT rolls back without a word. Any statement tells.
-    if (events.length === 0 && userIds.size === 0) await db.$queryRaw`SELECT 1`;
-    return { value, events: events.length };
+    if (events.length + jobs.length + userIds.size === 0) await db.$queryRaw`SELECT 1`;
+    return { value, events: events.length, jobs: jobs.length };
   }, transactionTimes);
 }
 

@@ -17,6 +17,10 @@ export interface Lease {
 
 /** Where the tables are: inside this process, or on a server. */
 export interface SqlConnection {
+  /** Whether no other process can use this database while this one has it open. */
+  readonly exclusive: boolean;
+  /** One statement with bound parameters, outside a transaction. */
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Commits when `work` resolves, rolls back when it rejects. Nothing else of `work` may await this connection. */
   transaction<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T>;
   /** Takes the lease of this name; undefined while another process holds it. Rejects when the database is away. */

@@ -52,3 +52,6 @@ export interface LogPage {
   /** In order of position, without gaps. */
   readonly events: readonly LogEvent[];
 }
+
+/** What a service does about events: type → handler. It may be told of one twice: the second time must do no harm. */
+export type EventHandlers = Readonly<Record<string, (event: LogEvent) => Promise<void>>>;

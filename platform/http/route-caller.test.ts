@@ -17,7 +17,8 @@ test('a header that the way to the service has for itself stays behind', async (
 test('credentials that are not good are passed on as such, and refused where they are needed', async () => {
   const secret = 'a secret of more than 32 characters';
   const headers = await routeHeaders({ authorization: 'Bearer old' }, undefined, options);
-  const identities = { fromToken: () => Promise.reject(new Error()), ofUser: () => Promise.reject(new Error()) };
+  const unasked = () => Promise.reject(new Error());
+  const identities = { fromToken: unasked, fromSignedRequest: unasked, ofUser: unasked };
   const authentication = createRouteAuthentication(createCallerVerifier(secret, 'files', Date.now), identities);
   const identify = (given: object) => authentication.identify({ headers: given } as never);
   await expect(identify(headers)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });

@@ -18,25 +18,31 @@ export async function routeHeaders(
   caller: Caller | undefined,
   { signer, audience }: { readonly signer: CallerSigner; readonly audience: string },
 ): Promise<Record<string, string | string[]>> {
-  const dropped = new Set([
-    'connection',
-    'keep-alive',
-    'transfer-encoding',
-    'upgrade',
-    'expect', // answered by the gateway itself; the client that sends on refuses the header
-    'host',
-    'authorization',
-    header,
-  ]);
+  const { authorization: _, cookie: __, ...kept } = forwardedHeaders(given);
+  if (caller === undefined) return { ...kept, [header]: refused };
+  const { userId } = caller.identity;
+  if (userId === undefined) return kept;
+  const brief: Caller = { ...caller, identity: identityFrom({ userId }) };
+  return { ...kept, [header]: await signer.sign(brief, audience) };
+}
+
+const dropped = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'expect', // answered by the gateway itself; the client that sends on refuses the header
+  'host',
+  header,
+]);
+
+/** The headers to send on to a route that looks at credentials itself: without what only the gateway may set. */
+export function forwardedHeaders(given: IncomingHttpHeaders): Record<string, string | string[]> {
   const kept = Object.entries(given).filter((entry): entry is [string, string | string[]] => {
     const [name, value] = entry;
     return value !== undefined && !dropped.has(name);
   });
-  if (caller === undefined) return { ...Object.fromEntries(kept), [header]: refused };
-  const { userId } = caller.identity;
-  if (userId === undefined) return Object.fromEntries(kept);
-  const brief: Caller = { ...caller, identity: identityFrom({ userId }) };
-  return { ...Object.fromEntries(kept), [header]: await signer.sign(brief, audience) };
+  return Object.fromEntries(kept);
 }
 
 export function createRouteAuthentication(verifier: CallerVerifier, identities: IdentityResolver): RouteAuthentication {

@@ -2,22 +2,33 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
-import type { IdentityResolver, IdentitySource } from './identity-resolver.ts';
+import type { IdentityResolver, IdentitySource, SessionData, Signatory, SignedRequest } from './identity-resolver.ts';
 import { createIdentityResolver } from './identity-resolver.ts';
 
 /** A source that answers late and counts; its truth can be changed while an answer is under way. */
 class SlowSource implements IdentitySource {
-  readonly sessions = new Map<string, { id: string; userId: string; expiresAt: Date }>();
+  readonly sessions = new Map<string, SessionData>();
+  /** By the Authorization header. */
+  readonly signatories = new Map<string, Signatory>();
   readonly permissions = new Map<string, string[]>();
+  readonly credentialVersions = new Map<string, number>();
   readonly versions = new Map<string, number>();
-  readonly calls = { session: 0, accessVersions: 0, identity: 0 };
+  readonly calls = { session: 0, signatory: 0, accessVersions: 0, identity: 0 };
   delay: () => Promise<unknown> = async () => undefined;
 
   async session(tokenHash: string) {
     this.calls.session += 1;
     const answer = this.sessions.get(tokenHash) ?? null;
     await this.delay();
+    return answer;
+  }
+  async signatory({ authorization }: SignedRequest) {
+    this.calls.signatory += 1;
+    const answer = this.signatories.get(authorization);
+    await this.delay();
+    if (answer === undefined) throw new AppError('OAUTH_SIGNATURE_INVALID');
     return answer;
   }
   async accessVersions(userIds: readonly string[]) {
@@ -31,7 +42,9 @@ class SlowSource implements IdentitySource {
     const version = String(this.versions.get(userId) ?? 0);
     await this.delay();
     const permissions = this.permissions.get(userId);
-    return permissions === undefined ? null : { version, data: { userId, permissions: [...permissions] } };
+    const credentialVersion = this.credentialVersions.get(userId) ?? 1;
+    const data = { userId, permissions: [...(permissions ?? [])] };
+    return permissions === undefined ? null : { version, credentialVersion, data };
   }
   /** As a transaction does: the change and the version at once. */
   change(userId: string, apply: () => void): void {
@@ -50,14 +63,20 @@ describe('who calls', () => {
     resolver = createIdentityResolver(source, () => time);
   });
 
-  const open = (permissions: string[] = []): { userId: string; token: string; hash: string } => {
+  const open = (permissions: string[] = [], applicationId: string | null = null) => {
     const token = randomBytes(20).toString('hex');
     const hash = createHash('sha256').update(token).digest('hex');
     const userId = newId();
-    source.sessions.set(hash, { id: newId(), userId, expiresAt: new Date(time + 60_000) });
+    const session = { id: newId(), userId, applicationId, credentialVersion: 1, expiresAt: new Date(time + 60_000) };
+    source.sessions.set(hash, session);
     source.permissions.set(userId, permissions);
-    return { userId, token, hash };
+    return { userId, token, hash, session };
   };
+  const signed = (authorization: string): SignedRequest => ({
+    method: 'POST',
+    url: 'https://example.org/graphql',
+    authorization,
+  });
   const refused = expect.objectContaining({ code: 'UNAUTHENTICATED' });
 
   test('is refused for a token that is malformed, unknown, expired or ended', async () => {
@@ -79,6 +98,26 @@ describe('who calls', () => {
     source.change(userId, () => source.permissions.delete(userId));
     await expect(resolver.fromToken(token)).rejects.toEqual(refused);
     await expect(resolver.ofUser(userId)).rejects.toEqual(refused);
+  });
+
+  test('is refused when what the user signs in with has changed since the session was started', async () => {
+    const { token, userId } = open();
+    await resolver.fromToken(token);
+    source.change(userId, () => source.credentialVersions.set(userId, 2));
+    await expect(resolver.fromToken(token)).rejects.toEqual(refused);
+    await expect(resolver.ofUser(userId)).resolves.toMatchObject({ userId });
+  });
+
+  test('is told with the application and the session, where there are such', async () => {
+    const [plain, withApplication] = [open(['VIEW_USER']), open(['VIEW_USER'], newId())];
+    const [one, other] = [await resolver.fromToken(plain.token), await resolver.fromToken(withApplication.token)];
+    expect([one.identity.applicationId, one.sessionId]).toEqual([undefined, plain.session.id]);
+    expect(other.identity).toMatchObject({
+      userId: withApplication.userId,
+      applicationId: withApplication.session.applicationId,
+      permissions: new Set(['VIEW_USER']),
+    });
+    expect(await resolver.fromToken(withApplication.token)).toBe(other);
   });
 
   test('costs one question for the versions, whatever the number of callers of one moment', async () => {
@@ -121,5 +160,50 @@ describe('who calls', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  describe('by a signed request', () => {
+    const sign = (permissions: string[] = []) => {
+      const { userId, session } = open(permissions, newId());
+      const authorization = `OAuth ${newId()}`;
+      const { expiresAt: _, ...signatory } = session;
+      source.signatories.set(authorization, signatory);
+      return { userId, session, authorization };
+    };
+    const unknown = expect.objectContaining({ code: 'OAUTH_TOKEN_UNKNOWN', details: { code: 108 } });
+
+    test('is refused as the source refuses it', async () => {
+      const error = expect.objectContaining({ code: 'OAUTH_SIGNATURE_INVALID' });
+      await expect(resolver.fromSignedRequest(signed('OAuth x'))).rejects.toEqual(error);
+    });
+
+    test('is refused when the user is gone, or has new credentials', async () => {
+      const [gone, changed] = [sign(), sign()];
+      for (const { authorization } of [gone, changed]) await resolver.fromSignedRequest(signed(authorization));
+      source.change(gone.userId, () => source.permissions.delete(gone.userId));
+      source.change(changed.userId, () => source.credentialVersions.set(changed.userId, 2));
+      await expect(resolver.fromSignedRequest(signed(gone.authorization))).rejects.toEqual(unknown);
+      await expect(resolver.fromSignedRequest(signed(changed.authorization))).rejects.toEqual(unknown);
+    });
+
+    test('is an application without a user when it has signed alone', async () => {
+      const applicationId = newId();
+      source.signatories.set('OAuth alone', { id: null, userId: null, applicationId });
+      const caller = await resolver.fromSignedRequest(signed('OAuth alone'));
+      expect(caller.identity).toMatchObject({ applicationId, permissions: new Set(), staff: new Map() });
+      expect([caller.identity.userId, caller.sessionId]).toEqual([undefined, undefined]);
+    });
+
+    test('asks about each request, and knows what the user may do as of now', async () => {
+      const { userId, session, authorization } = sign(['VIEW_USER']);
+      const { applicationId, id: sessionId } = session;
+      const ask = () => resolver.fromSignedRequest(signed(authorization));
+      expect(await ask()).toMatchObject({ sessionId, identity: { userId, applicationId } });
+      source.change(userId, () => source.permissions.set(userId, ['VIEW_ROLE']));
+      expect((await ask()).identity.permissions).toEqual(new Set(['VIEW_ROLE']));
+      expect(source.calls.signatory).toBe(2);
+      source.signatories.delete(authorization);
+      await expect(ask()).rejects.toMatchObject({ code: 'OAUTH_SIGNATURE_INVALID' });
+    });
   });
 });

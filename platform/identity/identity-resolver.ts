@@ -11,21 +11,52 @@ import { identityFrom } from './identity.ts';
 export interface SessionData {
   readonly id: string;
   readonly userId: string;
+  /** Null: a sign-in over the API itself. */
+  readonly applicationId: string | null;
+  /** What the session was started at: it has ended when the user's own is greater. */
+  readonly credentialVersion: number;
+  /** When the access token expires. */
   readonly expiresAt: Date;
+}
+
+/** A request that is signed as OAuth 1.0a asks, as far as the signature covers it. */
+export interface SignedRequest {
+  readonly method: string;
+  /** The whole URL that the client called. */
+  readonly url: string;
+  /** The Authorization header. */
+  readonly authorization: string;
+}
+
+/** Whose a signed request is. Signed by an application alone, it is nobody's. */
+export type Signatory =
+  | Omit<SessionData, 'expiresAt'>
+  | { readonly id: null; readonly userId: null; readonly applicationId: string };
+
+export interface KnownUser {
+  readonly data: IdentityData;
+  /** The access version, as it was read before the rest. */
+  readonly version: string;
+  /** Sessions that were started at a smaller one have ended. */
+  readonly credentialVersion: number;
 }
 
 /** Where the truth is: the services `auth` and `users`, asked by internal operations. */
 export interface IdentitySource {
   /** Null when the token is unknown, ended or expired. */
   session(tokenHash: string): Promise<SessionData | null>;
+  /** Throws UNAUTHENTICATED or the like when the signature is not good, or the request was made before. */
+  signatory(request: SignedRequest): Promise<Signatory>;
   accessVersions(userIds: readonly string[]): Promise<readonly string[]>;
-  /** Null when there is no such user. The version is one that was read before the rest. */
-  identity(userId: string): Promise<{ readonly data: IdentityData; readonly version: string } | null>;
+  /** Null when there is no such user. */
+  identity(userId: string): Promise<KnownUser | null>;
 }
 
 export interface IdentityResolver {
   /** Who calls with this access token, as of now. Throws UNAUTHENTICATED when it is not good (any more). */
   fromToken(token: string): Promise<Caller>;
+  /** Who calls by a signed request. Throws UNAUTHENTICATED or the like when it is not good (any more). */
+  fromSignedRequest(request: SignedRequest): Promise<Caller>;
   /** What a user may do as of now. Throws UNAUTHENTICATED when the user is gone. */
   ofUser(userId: string): Promise<Identity>;
 }
@@ -38,6 +69,7 @@ interface KnownSession {
 interface KnownIdentity {
   readonly identity: Identity;
   readonly version: string;
+  readonly credentialVersion: number;
 }
 
 const keptSessions = 50_000;
@@ -75,23 +107,33 @@ export function createIdentityResolver(source: IdentitySource, now: () => number
     return current;
   }
 
-  async function identityAt(userId: string, version: string): Promise<Identity> {
+  /** Null when there is no such user. */
+  async function userAt(userId: string, version: string): Promise<KnownIdentity | null> {
     const known = identities.get(userId);
-    if (known?.version === version) return known.identity;
+    if (known?.version === version) return known;
     const fresh = await source.identity(userId);
     if (fresh === null) {
       identities.delete(userId);
-      throw unknownToken();
+      return null;
     }
-    const identity = identityFrom(fresh.data);
-    identities.set(userId, { identity, version: fresh.version });
-    return identity;
+    const { version: readAt, credentialVersion } = fresh;
+    const current = { identity: identityFrom(fresh.data), version: readAt, credentialVersion };
+    identities.set(userId, current);
+    return current;
+  }
+
+  /** Null when the session has ended with what its user signed in with, or with the user. */
+  async function callerOf(session: Omit<SessionData, 'expiresAt'>, version: string): Promise<Caller | null> {
+    const user = await userAt(session.userId, version);
+    if (user === null || session.credentialVersion < user.credentialVersion) return null;
+    return callerFor(user.identity, session);
   }
 
   /** One object for each session and identity, so that its signature can be used again. */
-  function callerOf(identity: Identity, sessionId: string): Caller {
-    const ofIdentity = callers.get(identity) ?? new Map<string, Caller>();
-    callers.set(identity, ofIdentity);
+  function callerFor(known: Identity, { id: sessionId, applicationId }: Omit<SessionData, 'expiresAt'>): Caller {
+    const ofIdentity = callers.get(known) ?? new Map<string, Caller>();
+    callers.set(known, ofIdentity);
+    const identity = applicationId === null ? known : Object.freeze({ ...known, applicationId });
     const caller = ofIdentity.get(sessionId) ?? Object.freeze({ identity, sessionId });
     ofIdentity.set(sessionId, caller);
     return caller;
@@ -106,10 +148,23 @@ export function createIdentityResolver(source: IdentitySource, now: () => number
         sessions.delete(tokenHash);
         throw new AppError('UNAUTHENTICATED', 'The access token has expired.', { code: 118 });
       }
-      return callerOf(await identityAt(session.userId, version), session.id);
+      const caller = await callerOf(session, version);
+      if (caller === null) throw unknownToken();
+      return caller;
+    },
+    async fromSignedRequest(request) {
+      const signatory = await source.signatory(request);
+      if (signatory.userId === null) {
+        return Object.freeze({ identity: identityFrom({ applicationId: signatory.applicationId }) });
+      }
+      const caller = await callerOf(signatory, await versions.load(signatory.userId));
+      if (caller === null) throw new AppError('OAUTH_TOKEN_UNKNOWN', undefined, { code: 108 });
+      return caller;
     },
     async ofUser(userId) {
-      return identityAt(userId, await versions.load(userId));
+      const user = await userAt(userId, await versions.load(userId));
+      if (user === null) throw unknownToken();
+      return user.identity;
     },
   };
 }

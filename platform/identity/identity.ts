@@ -4,6 +4,7 @@
 export interface Identity {
   /** Absent when nobody is signed in. */
   readonly userId?: string;
+  /** The application that the user signed in with, or that calls without a user. */
   readonly applicationId?: string;
   /** Permissions that hold everywhere. */
   readonly permissions: ReadonlySet<string>;

@@ -1,19 +1,27 @@
 // The identity source behind the service client: internal operations of `auth` and `users`.
 import type { ServiceClient } from '../subgraph/service-client.ts';
 import type { IdentityData } from './identity.ts';
-import type { IdentitySource } from './identity-resolver.ts';
+import type { IdentitySource, SessionData, Signatory } from './identity-resolver.ts';
 
-const sessionQuery = 'query Session($tokenHash: String!) { session(tokenHash: $tokenHash) { id userId expiresAt } }';
+const sessionQuery = `query Session($tokenHash: String!) {
+  session(tokenHash: $tokenHash) { id userId applicationId credentialVersion expiresAt }
+}`;
+const signatoryMutation = `mutation Signatory($method: String!, $url: String!, $authorization: String!) {
+  authenticateOAuth1(method: $method, url: $url, authorization: $authorization) {
+    id userId applicationId credentialVersion
+  }
+}`;
 const versionsQuery = 'query AccessVersions($userIds: [ID!]!) { accessVersions(userIds: $userIds) }';
 const identityQuery = `query Identity($userId: ID!) {
   identity(userId: $userId) {
-    userId version permissions staff { groupId permissions } patient { groupId expiresAt }
+    userId version credentialVersion permissions staff { groupId permissions } patient { groupId expiresAt }
   }
 }`;
 
 interface IdentityAnswer {
   userId: string;
   version: string;
+  credentialVersion: number;
   permissions: string[];
   staff: { groupId: string; permissions: string[] }[];
   patient: { groupId: string; expiresAt: string | null }[];
@@ -22,9 +30,14 @@ interface IdentityAnswer {
 export function createServiceIdentitySource(services: ServiceClient): IdentitySource {
   return {
     async session(tokenHash) {
-      type Answer = { session: { id: string; userId: string; expiresAt: string } | null };
+      type Answer = { session: (Omit<SessionData, 'expiresAt'> & { expiresAt: string }) | null };
       const { session } = await services.call<Answer>('auth', { query: sessionQuery, variables: { tokenHash } });
       return session === null ? null : { ...session, expiresAt: new Date(session.expiresAt) };
+    },
+    async signatory({ method, url, authorization }) {
+      type Answer = { authenticateOAuth1: Signatory };
+      const variables = { method, url, authorization };
+      return (await services.call<Answer>('auth', { query: signatoryMutation, variables })).authenticateOAuth1;
     },
     async accessVersions(userIds) {
       type Answer = { accessVersions: string[] };
@@ -33,7 +46,9 @@ export function createServiceIdentitySource(services: ServiceClient): IdentitySo
     async identity(userId) {
       type Answer = { identity: IdentityAnswer | null };
       const { identity } = await services.call<Answer>('users', { query: identityQuery, variables: { userId } });
-      return identity === null ? null : { version: identity.version, data: identityDataOf(identity) };
+      if (identity === null) return null;
+      const { version, credentialVersion } = identity;
+      return { version, credentialVersion, data: identityDataOf(identity) };
     },
   };
 }

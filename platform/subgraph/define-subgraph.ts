@@ -5,8 +5,9 @@ import type { PermissionMap } from '../access/shield.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
-import type { LogEvent } from '../events/event.ts';
+import type { EventHandlers, LogEvent } from '../events/event.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { JobHandlers } from '../jobs/job.ts';
 import type { Check } from '../readiness.ts';
 import type { Context, Logger } from './context.ts';
 import type { IResolvers } from './resolver-types.ts';
@@ -51,6 +52,13 @@ export interface SubgraphParts<Loaders> {
   /** Called once for each request. */
   loaders(identity: Identity, now: number): Loaders;
   readonly subscriptions?: Readonly<Record<string, SubscriptionSource<Loaders>>>;
+  /** What the jobs do that the service queues with `tx.enqueue`: name → handler. Names are camelCase verbs. */
+  readonly jobs?: JobHandlers;
+  /**
+   * What the service does about events of any service: type → handler. It is told of each one in the order of the log,
+   * in one process at a time; an event whose handler fails is tried again, and later ones wait for it.
+   */
+  readonly handlers?: EventHandlers;
   /** Plain HTTP routes, under `/<name>/`. */
   routes?(app: FastifyInstance, authentication: RouteAuthentication): void | Promise<void>;
   /** Runs once when the process has started, after migrations, before it is ready. */

@@ -1,5 +1,6 @@
 // Tokens: opaque random text for clients, of which this service keeps nothing but hashes.
 import { createHash, randomBytes } from 'node:crypto';
+import type { Config } from '../../platform/config.ts';
 
 /** How long tokens are good for, in seconds. */
 export interface TokenLifetimes {
@@ -31,6 +32,11 @@ export function hashToken(token: string): string {
 }
 
 /** 40 hexadecimal characters. */
-function newToken(): string {
+export function newToken(): string {
   return randomBytes(20).toString('hex');
+}
+
+/** Of sign-ins over the API itself, and of public clients. */
+export function apiLifetimes(config: Config): TokenLifetimes {
+  return { access: config.accessTokenSeconds, refresh: config.refreshTokenSeconds };
 }

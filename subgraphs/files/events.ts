@@ -11,7 +11,12 @@ export function fileUploaded(file: FileModel): NewEvent {
   return { type: 'file_uploaded', content: { fileId: file.id, creatorId: file.creatorId }, access: access(file) };
 }
 
+/** The file is gone, and its bytes are about to be. */
+export function fileDeleted(file: Pick<FileModel, 'id' | 'creatorId'>): NewEvent {
+  return { type: 'file_deleted', content: { fileId: file.id, creatorId: file.creatorId }, access: access(file) };
+}
+
 /** What visible-file.ts reads. */
-function access({ id, creatorId }: FileModel): NewEvent['access'] {
+function access({ id, creatorId }: Pick<FileModel, 'id' | 'creatorId'>): NewEvent['access'] {
   return { id, creatorId };
 }

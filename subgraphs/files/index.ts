@@ -4,6 +4,8 @@ import type { Config } from '../../platform/config.ts';
 import { invariant } from '../../platform/errors.ts';
 import { defineSubgraph } from '../../platform/subgraph/define-subgraph.ts';
 import type { ByteStore } from './byte-store.ts';
+import { deleteBytesJob } from './delete-bytes.ts';
+import { deleteUnlinkedFiles } from './delete-unlinked-files.ts';
 import { createDiskStore } from './disk-store.ts';
 import { createFileAccess } from './file-access.ts';
 import { createFileGrants } from './file-grants.ts';
@@ -26,7 +28,8 @@ export const files = defineSubgraph<FileLoaders>({
     invariant(config.serviceSecret !== undefined, 'the composition root gives every process a service secret');
     const store = createFileStore(database);
     const bytes = await createByteStore(config);
-    const access = createFileAccess(store, createLinkedFiles(services));
+    const linkedFiles = createLinkedFiles(services);
+    const access = createFileAccess(store, linkedFiles);
     const grants = createFileGrants(config.serviceSecret, clock);
     const reader = createFileReader(access, bytes, log);
     const upload = createUploadFile({ store, access, bytes, clock, log });
@@ -34,6 +37,10 @@ export const files = defineSubgraph<FileLoaders>({
     return {
       resolvers: createResolvers(store, createFileUrls(config.publicUrl, grants)),
       loaders: (identity) => createFileLoaders(access, identity),
+      jobs: { deleteBytes: deleteBytesJob(bytes) },
+      handlers: {
+        user_deleted: ({ content }) => deleteUnlinkedFiles(String(content.userId), store, linkedFiles),
+      },
       routes: (app, authentication) =>
         registerFileRoutes(app, authentication, { grants, reader, upload, mostBytes, patience }),
       async start() {

@@ -1,7 +1,7 @@
 // Asks the service `data` which files belong to documents that a viewer may see: who sees a document sees its files.
 import { invariant } from '../../platform/errors.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
-import { isSignedIn } from '../../platform/identity/identity.ts';
+import { identityFrom, isSignedIn } from '../../platform/identity/identity.ts';
 import type { ServiceClient } from '../../platform/subgraph/service-client.ts';
 
 export interface LinkedFiles {
@@ -9,9 +9,17 @@ export interface LinkedFiles {
   among(fileIds: readonly string[], viewer: Identity): Promise<string[]>;
   /** All files that the viewer sees through documents. */
   all(viewer: Identity): Promise<string[]>;
+  /** Those of these files that belong to any document, whoever sees it. */
+  amongAll(fileIds: readonly string[]): Promise<string[]>;
 }
 
 const pageSize = 1000;
+
+/** Nobody, who sees every document: what this service asks for itself, and not for a viewer. */
+const everyDocument = identityFrom({
+  userId: '00000000-0000-0000-0000-000000000000',
+  permissions: ['VIEW_DOCUMENTS'],
+});
 
 const amongQuery = 'query VisibleLinkedFiles($fileIds: [ID!]!) { visibleLinkedFiles(fileIds: $fileIds) }';
 const pageQuery = 'query LinkedFileIds($before: ID, $first: Int!) { linkedFileIds(before: $before, first: $first) }';
@@ -31,20 +39,23 @@ export function createLinkedFiles(services: ServiceClient): LinkedFiles {
     return linkedFileIds;
   }
 
+  async function among(fileIds: readonly string[], viewer: Identity): Promise<string[]> {
+    if (fileIds.length === 0 || !mayHaveAny(viewer)) return [];
+    const linked: string[] = [];
+    for (let start = 0; start < fileIds.length; start += pageSize) {
+      const { visibleLinkedFiles } = await services.call<{ visibleLinkedFiles: string[] }>('data', {
+        query: amongQuery,
+        variables: { fileIds: fileIds.slice(start, start + pageSize) },
+        identity: viewer,
+      });
+      linked.push(...visibleLinkedFiles);
+    }
+    return linked;
+  }
+
   return {
-    async among(fileIds, viewer) {
-      if (fileIds.length === 0 || !mayHaveAny(viewer)) return [];
-      const linked: string[] = [];
-      for (let start = 0; start < fileIds.length; start += pageSize) {
-        const { visibleLinkedFiles } = await services.call<{ visibleLinkedFiles: string[] }>('data', {
-          query: amongQuery,
-          variables: { fileIds: fileIds.slice(start, start + pageSize) },
-          identity: viewer,
-        });
-        linked.push(...visibleLinkedFiles);
-      }
-      return linked;
-    },
+    among,
+    amongAll: (fileIds) => among(fileIds, everyDocument),
     async all(viewer) {
       if (!mayHaveAny(viewer)) return [];
       const linked: string[] = [];

@@ -45,7 +45,7 @@ async function upload(bytes: Buffer, faults: { rows?: Partial<FileStore>; bytes?
   };
   const uploadFile = createUploadFile({
     store: { ...store, ...faults.rows },
-    access: createFileAccess(store, { among: async () => [], all: async () => [] }),
+    access: createFileAccess(store, { among: async () => [], all: async () => [], amongAll: async () => [] }),
     bytes: { ...disk, ...faults.bytes, put },
     clock: systemClock,
     log: pino({ level: 'silent' }),

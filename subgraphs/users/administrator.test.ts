@@ -41,10 +41,12 @@ describe('with one', () => {
       'role_created',
       'user_roles_added',
     ]);
-    const query = 'query ($email: String!, $password: String!) { authenticate(email: $email, password: $password) }';
+    const query = `mutation ($email: String!, $password: String!) {
+      authenticate(email: $email, password: $password) { userId }
+    }`;
     const variables = { email: environment.ADMIN_EMAIL, password: environment.ADMIN_PASSWORD };
     const { data } = await graph.execute('users', { query, variables, service: 'auth' });
-    expect(data.authenticate).toBe(found[0].id);
+    expect(data.authenticate).toEqual({ userId: found[0].id });
   });
 
   test('starting again changes nothing', async () => {

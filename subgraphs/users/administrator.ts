@@ -2,10 +2,11 @@
 import { permissionNames } from '../../platform/access/permissions.ts';
 import type { Config } from '../../platform/config.ts';
 import { newId } from '../../platform/ids.ts';
-import { addMissingPermissions } from './add-permissions-to-roles.ts';
-import { hashPassword } from './passwords.ts';
+import { addMissingPermissions } from './roles/add-permissions-to-roles.ts';
+import { findSystemRole, insertRole, insertUserRoles } from './roles/store.ts';
+import { hashPassword } from './sign-in/passwords.ts';
 import type { UsersDatabase, UsersTransaction } from './store.ts';
-import { findSystemRole, hasUsers, insertRole, insertUser, insertUserRoles, lockFirstAccount } from './store.ts';
+import { hasUsers, insertUser, lockFirstAccount } from './store.ts';
 
 const systemKey = 'administrator';
 

@@ -1,9 +1,9 @@
 // Creates a group. It starts without staff, patients and roles.
 import { newId } from '../../platform/ids.ts';
 import { requireText } from '../../platform/text.ts';
+import { insertGroup } from './group-store.ts';
 import type { GroupModel } from './models.ts';
 import type { UsersDatabase } from './store.ts';
-import { insertGroup } from './store.ts';
 
 export interface CreateGroupInput {
   readonly name: string;

@@ -1,5 +1,6 @@
 // Creating accounts.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { accountsIn } from '../../tests/support/accounts.ts';
 import { peopleIn } from '../../tests/support/people.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../tests/support/subgraphs.ts';
 import { users } from './index.ts';
@@ -11,7 +12,9 @@ beforeAll(async () => {
 afterAll(() => graph.close());
 
 const query = `mutation ($input: CreateUserInput!) {
-  createUser(input: $input) { user { id email firstName lastName language phoneNumber roles { id } createdAt } }
+  createUser(input: $input) {
+    user { id email firstName lastName language phoneNumber timeZone activation roles { id } createdAt }
+  }
 }`;
 const jane = { email: 'Jane.Doe@Example.org', firstName: 'Jane', lastName: 'Doe', password: 'Sunny-Day-1' };
 const admin = { userId: '018f0000-0000-7000-8000-000000000001', permissions: ['CREATE_USER'] };
@@ -46,6 +49,7 @@ describe('createUser', () => {
     ['language', 'english', 'two letters'],
     ['language', 'É1', 'two letters'],
     ['phoneNumber', '1'.repeat(51), '50'],
+    ['timeZone', 'Europe/Atlantis', 'time zone'],
     ['password', 'Short-1', '8 characters'],
     ['password', `Aa1${'x'.repeat(126)}`, '128'],
     ['password', 'no-capital-1', 'capital'],
@@ -68,6 +72,14 @@ describe('createUser', () => {
     expect(await graph.readLog()).toHaveLength(before);
   });
 
+  test('refuses a pin code while the settings do not allow it', async () => {
+    const { errors } = await createUser({ ...jane, activationMode: 'PIN_CODE' });
+    expect(errors?.[0]?.extensions).toEqual({
+      code: 'PIN_CODES_NOT_ENABLED',
+      details: { code: 218, field: 'input.activationMode' },
+    });
+  });
+
   test('creates an account in canonical form, without rights, and tells', async () => {
     const { data, errors } = await createUser({ ...jane, language: 'nl', phoneNumber: '+32 2 555 12 12' });
     expect(errors).toBeUndefined();
@@ -87,8 +99,23 @@ describe('createUser', () => {
     });
   });
 
-  test('takes English and no telephone number unless told', async () => {
+  test('takes English, no telephone number, no time zone and sends no mail unless told', async () => {
     const { data } = await createUser({ ...jane, email: 'second@example.org' });
-    expect(data.createUser.user).toMatchObject({ language: 'EN', phoneNumber: null });
+    expect(data.createUser.user).toMatchObject({
+      language: 'EN',
+      phoneNumber: null,
+      timeZone: null,
+      activation: false,
+    });
+    expect(await graph.jobs.queued()).toEqual([]);
+  });
+
+  test('sends the mail that asks to confirm the address when told, in the given time zone and all', async () => {
+    const email = 'third@example.org';
+    const { data } = await createUser({ ...jane, email, timeZone: 'Europe/Brussels', activationMode: 'HASH' });
+    expect(data.createUser.user).toMatchObject({ timeZone: 'Europe/Brussels', activation: false });
+    const accounts = accountsIn(graph);
+    const hash = await accounts.secret(email);
+    expect((await accounts.call('activateUser', { hash })).data).toEqual({ activated: true });
   });
 });

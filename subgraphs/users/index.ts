@@ -1,20 +1,57 @@
 // users: people, groups, roles and enlistments; who may do what, and where.
+import { createHmac } from 'node:crypto';
+import { invariant } from '../../platform/errors.ts';
 import { defineSubgraph } from '../../platform/subgraph/define-subgraph.ts';
+import { mergeResolvers } from '../../platform/subgraph/merge-modules.ts';
+import { accountsJobs } from './accounts/jobs.ts';
+import { accountsResolvers } from './accounts/resolvers.ts';
 import { ensureAdministrator } from './administrator.ts';
+import { enlistmentsResolvers } from './enlistments/resolvers.ts';
 import { type UsersLoaders, usersLoaders } from './loaders.ts';
+import { openMailer } from './mail/open-mailer.ts';
+import { registerOutboxPage } from './mail/outbox-routes.ts';
+import { mailResolvers } from './mail/resolvers.ts';
+import { showsOutbox } from './mail/shows-outbox.ts';
 import { usersPermissions } from './permissions.ts';
 import { usersResolvers } from './resolvers.ts';
+import { rolesResolvers } from './roles/resolvers.ts';
+import { settingsResolvers } from './settings/resolvers.ts';
+import { signInJobs } from './sign-in/jobs.ts';
+import { signInResolvers } from './sign-in/resolvers.ts';
 import type { UsersDatabase } from './store.ts';
+import type { UsersParts } from './users-parts.ts';
 
 export const users = defineSubgraph<UsersLoaders>({
   name: 'users',
   permissions: usersPermissions,
-  build({ config, database }) {
+  build({ config, database, clock, log }) {
+    invariant(config.serviceSecret !== undefined, 'a process has its secret before it builds services');
     const tables: UsersDatabase = database.forService('users');
+    const mailer = openMailer({ config, database: tables, log });
+    const parts: UsersParts = {
+      database: tables,
+      versions: database,
+      config,
+      clock,
+      mailer,
+      log,
+      hmacKey: createHmac('sha256', config.serviceSecret).update('users: what is short enough to be guessed').digest(),
+    };
     return {
-      resolvers: usersResolvers(tables, database),
+      resolvers: mergeResolvers(
+        usersResolvers(tables, database),
+        rolesResolvers(tables),
+        enlistmentsResolvers(tables),
+        signInResolvers(parts),
+        accountsResolvers(parts),
+        settingsResolvers(parts),
+        mailResolvers(parts),
+      ),
       loaders: (identity, now) => usersLoaders(tables, { identity, now }),
+      jobs: { ...signInJobs(parts), ...accountsJobs(parts) },
+      ...(showsOutbox(config) ? { routes: (app) => registerOutboxPage(app, tables.db) } : {}),
       start: () => ensureAdministrator(tables, config.admin),
+      close: () => mailer.close(),
     };
   },
 });

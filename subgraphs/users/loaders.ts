@@ -1,13 +1,31 @@
 // One request's reading: what many fields ask for one by one is read together, and only what the viewer may see.
 import DataLoader from 'dataloader';
 import { type Condition, isIn } from '../../platform/access/condition.ts';
+import { matches } from '../../platform/access/condition-matches.ts';
 import { toWhere, type Where } from '../../platform/access/condition-where.ts';
 import { isId } from '../../platform/ids.ts';
-import type { GroupModel, PatientEnlistmentModel, RoleModel, StaffEnlistmentModel, UserModel } from './models.ts';
-import type { HeldRole, Rows, UsersDatabase } from './store.ts';
-import { findHeldRoles, findPatientEnlistments, findStaffEnlistments, groupRows, roleRows, userRows } from './store.ts';
+import { findPatientEnlistments, findStaffEnlistments } from './enlistments/store.ts';
+import { groupRows } from './group-store.ts';
+import type {
+  GroupModel,
+  OidcLinkModel,
+  PatientEnlistmentModel,
+  RoleModel,
+  StaffEnlistmentModel,
+  UserModel,
+} from './models.ts';
+import { findHeldRoles, type HeldRole, roleRows } from './roles/store.ts';
+import type { Rows, UsersDatabase } from './store.ts';
+import { findOidcLinks, userRows } from './store.ts';
 import type { Viewer } from './visible.ts';
-import { visibleGroup, visiblePatientEnlistment, visibleRole, visibleStaffEnlistment, visibleUser } from './visible.ts';
+import {
+  visibleGroup,
+  visibleInFull,
+  visiblePatientEnlistment,
+  visibleRole,
+  visibleStaffEnlistment,
+  visibleUser,
+} from './visible.ts';
 
 export interface UsersLoaders {
   /** By id; null for one that is missing, invisible or no id at all. */
@@ -19,6 +37,8 @@ export interface UsersLoaders {
   readonly heldRoles: DataLoader<string, HeldRoles>;
   /** By the id of a group: the roles of that group. */
   readonly groupRoles: DataLoader<string, RoleModel[]>;
+  /** By the id of a user: the links to providers; null where the viewer does not see the user in full. */
+  readonly oidcLinks: DataLoader<string, OidcLinkModel[] | null>;
 }
 
 export interface HeldRoles {
@@ -41,6 +61,12 @@ export function usersLoaders(database: UsersDatabase, viewer: Viewer): UsersLoad
       const roles = await roleRows.find(database.db, { where, orderBy: [{ name: 'asc' }, { id: 'asc' }] });
       const byGroup = grouped(roles, ({ groupId }) => groupId ?? '');
       return groupIds.map((groupId) => byGroup.get(groupId) ?? []);
+    }),
+    oidcLinks: new DataLoader(async (userIds) => {
+      const inFull = userIds.filter((id) => matches(visibleInFull(viewer), { id }));
+      const links = inFull.length === 0 ? [] : await findOidcLinks(database.db, inFull);
+      const byUser = grouped(links, ({ userId }) => userId);
+      return userIds.map((id) => (inFull.includes(id) ? (byUser.get(id) ?? []) : null));
     }),
   };
 }
@@ -119,4 +145,9 @@ function grouped<Item>(items: readonly Item[], key: (item: Item) => string): Map
     else group.push(item);
   }
   return groups;
+}
+
+/** Those of the rows that the viewer sees, in the order of their ids. */
+export async function loadVisible<Row>(loader: DataLoader<string, Row | null>, ids: readonly string[]): Promise<Row[]> {
+  return (await Promise.all(ids.map((id) => loader.load(id)))).filter((row) => row !== null);
 }

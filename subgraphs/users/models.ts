@@ -8,6 +8,11 @@ export interface UserModel {
   readonly lastName: string;
   readonly language: string;
   readonly phoneNumber: string | null;
+  readonly timeZone: string | null;
+  readonly activation: boolean;
+  readonly profileImage: string | null;
+  readonly failedCount: number;
+  readonly lastFailedAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -52,7 +57,69 @@ export type RoleConnectionModel = Connection<RoleModel>;
 export interface UserIdentityModel {
   readonly userId: string;
   readonly version: string;
+  readonly credentialVersion: number;
   readonly permissions: string[];
   readonly staff: { readonly groupId: string; readonly permissions: string[] }[];
   readonly patient: { readonly groupId: string; readonly expiresAt: Date | null }[];
+}
+
+/** An open request to confirm an address or to set a password. */
+export interface VerificationRequestModel {
+  readonly id: string;
+  readonly userId: string;
+  readonly mode: 'HASH' | 'PIN_CODE';
+  readonly requestCount: number;
+  readonly lastRequestAt: Date;
+  readonly failedAttempts: number;
+  readonly lastFailedAt: Date | null;
+  readonly expiresAt: Date;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export type VerificationRequestConnectionModel = Connection<VerificationRequestModel>;
+
+export interface OutboxMailModel {
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly createdAt: Date;
+}
+
+export interface OidcLinkModel {
+  readonly userId: string;
+  readonly providerId: string;
+  readonly subjectId: string;
+}
+
+/** A permission of the catalogue. */
+export interface PermissionModel {
+  readonly name: string;
+  readonly description: string;
+  readonly group: boolean;
+  readonly suffix: boolean;
+}
+
+export type MailKind =
+  | 'ACTIVATION'
+  | 'ACTIVATION_PIN'
+  | 'REACTIVATION'
+  | 'REACTIVATION_PIN'
+  | 'PASSWORD_RESET'
+  | 'PASSWORD_RESET_PIN'
+  | 'OIDC_UNLINK'
+  | 'OIDC_UNLINK_PIN';
+
+export interface UserMailSettingsModel {
+  readonly activationUrl: string | null;
+  readonly passwordResetUrl: string | null;
+  readonly disabled: readonly MailKind[];
+  readonly templates: readonly {
+    readonly kind: MailKind;
+    readonly language: string;
+    readonly subject: string;
+    readonly text: string;
+  }[];
 }

@@ -1,9 +1,9 @@
 // What a user may do and where, for whoever authenticates requests.
 import type { Database } from '../../platform/database/database.ts';
 import { requireId } from '../../platform/ids.ts';
+import { findIdentity } from './identity-store.ts';
 import type { UserIdentityModel } from './models.ts';
 import type { UsersDatabase } from './store.ts';
-import { findIdentity } from './store.ts';
 
 /**
  * Null when there is no such user. Patient enlistments that have expired are part of it: whoever decides does so at
@@ -24,5 +24,6 @@ export async function readIdentity(
     groupId,
     expiresAt: expiresAt === null ? null : new Date(expiresAt),
   }));
-  return { userId: id, version, permissions: found.permissions, staff: found.staff, patient };
+  const { credentialVersion, permissions, staff } = found;
+  return { userId: id, version, credentialVersion, permissions, staff, patient };
 }

@@ -1,148 +1,41 @@
-// Who sees whom: a small world is built at random, and every way that leads to a row is compared with a plain model.
+// Who sees whom: a small world is built at random, and every way that leads to a row is compared with a plain model, at
+// two moments between which enlistments end.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { IdentityData } from '../../platform/identity/identity.ts';
 import { newId } from '../../platform/ids.ts';
 import { type People, peopleIn } from '../../tests/support/people.ts';
+import type { Look, World, WorldRows } from '../../tests/support/sight-model.ts';
+import {
+  anyWorld,
+  buildWorld,
+  everyPermission,
+  expectedMembers,
+  expectedSight,
+  most,
+  onlyEnlistments,
+} from '../../tests/support/sight-model.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../tests/support/subgraphs.ts';
 import { users } from './index.ts';
 
+const hour = 3_600_000;
+const early = Date.parse('2026-11-21T12:00:00Z');
+const times = { before: early - hour, between: early + hour };
+let now = early;
 let graph: TestSubgraphs;
 let people: People;
 beforeAll(async () => {
-  graph = await startTestSubgraphs([users]);
+  graph = await startTestSubgraphs([users], { now: () => now });
   people = peopleIn(graph);
 });
 afterAll(() => graph.close());
 
-/** Users, groups and roles are numbers here; `expired` enlistments ended an hour ago. */
-interface World {
-  readonly groups: number;
-  /** The permissions of each user's own global role; empty: the role is held all the same. */
-  readonly permissions: readonly (readonly string[])[];
-  /** For each group role, its group and its permissions. */
-  readonly groupRoles: readonly { readonly group: number; readonly permissions: readonly string[] }[];
-  readonly staff: readonly { readonly user: number; readonly group: number; readonly withRoles: boolean }[];
-  readonly patients: readonly { readonly user: number; readonly group: number; readonly expired: boolean }[];
-}
-
-const [mostUsers, mostGroups, mostRoles] = [5, 3, 3];
-const user = fc.nat({ max: mostUsers - 1 });
-const group = fc.nat({ max: mostGroups - 1 });
-const oneOf = (...names: string[]) => fc.constantFrom(...names).map((name) => [name]);
-const anyWorld: fc.Arbitrary<World> = fc.record({
-  groups: fc.constant(mostGroups),
-  permissions: fc.array(
-    fc.oneof(
-      { weight: 2, arbitrary: fc.constant([]) },
-      { weight: 1, arbitrary: oneOf('VIEW_USER', 'VIEW_STAFF', 'VIEW_PATIENTS', 'VIEW_GROUP', 'VIEW_ROLE') },
-    ),
-    { minLength: mostUsers, maxLength: mostUsers },
-  ),
-  groupRoles: fc.array(fc.record({ group, permissions: oneOf('VIEW_USER', 'VIEW_PATIENTS', 'VIEW_GROUP') }), {
-    maxLength: mostRoles,
-  }),
-  staff: fc.uniqueArray(fc.record({ user, group, withRoles: fc.boolean() }), {
-    maxLength: 4,
-    selector: (enlistment) => `${enlistment.user} ${enlistment.group}`,
-  }),
-  patients: fc.uniqueArray(fc.record({ user, group, expired: fc.boolean() }), {
-    maxLength: 5,
-    selector: (enlistment) => `${enlistment.user} ${enlistment.group}`,
-  }),
-});
-
-/** Everybody who holds a permission everywhere, and somebody in every kind of enlistment. */
-const everyPermission: World = {
-  groups: mostGroups,
-  permissions: [['VIEW_USER'], ['VIEW_STAFF'], ['VIEW_PATIENTS'], ['VIEW_GROUP'], ['VIEW_ROLE']],
-  groupRoles: [
-    { group: 0, permissions: [] },
-    { group: 1, permissions: ['VIEW_USER'] },
-    { group: 2, permissions: [] },
-  ],
-  staff: [
-    { user: 1, group: 0, withRoles: true },
-    { user: 4, group: 1, withRoles: true },
-  ],
-  patients: [
-    { user: 2, group: 0, expired: false },
-    { user: 3, group: 0, expired: true },
-    { user: 4, group: 0, expired: true },
-    { user: 1, group: 1, expired: false },
-  ],
-};
-
-/** What the specification (iam.md, B1.3) says, in words as plain as it: sets of names such as `u1`, `g0`, `staff u1 g0`. */
-function expectedSight(world: World, viewer: number): Set<string> {
-  const may = (permission: string) => world.permissions[viewer]?.includes(permission) === true;
-  const isStaff = (of: number) => world.staff.some((one) => one.user === viewer && one.group === of);
-  const isPatient = (of: number) =>
-    world.patients.some((one) => one.user === viewer && one.group === of && !one.expired);
-  const seen = new Set<string>([`u${viewer}`]);
-
-  for (const one of world.staff) {
-    const sharesGroup = isStaff(one.group) || isPatient(one.group);
-    if (one.user === viewer || sharesGroup || may('VIEW_STAFF') || may('VIEW_USER')) {
-      seen.add(`staff u${one.user} g${one.group}`).add(`u${one.user}`);
-    }
-  }
-  for (const one of world.patients) {
-    if (one.user === viewer || isStaff(one.group) || may('VIEW_PATIENTS') || may('VIEW_USER')) {
-      seen.add(`patient u${one.user} g${one.group}`).add(`u${one.user}`);
-    }
-  }
-  if (may('VIEW_USER')) for (const each of world.permissions.keys()) seen.add(`u${each}`);
-
-  for (let each = 0; each < world.groups; each += 1) {
-    const anyone = [...world.staff, ...world.patients].some((one) => one.group === each);
-    if (isStaff(each) || isPatient(each) || may('VIEW_GROUP') || (may('VIEW_USER') && anyone)) seen.add(`g${each}`);
-  }
-  for (const each of world.permissions.keys()) {
-    if (each === viewer || may('VIEW_ROLE') || may('VIEW_USER')) seen.add(`r${each}`);
-  }
-  world.groupRoles.forEach((role, index) => {
-    const held = world.staff.some((one) => one.group === role.group && one.withRoles);
-    if (isStaff(role.group) || may('VIEW_GROUP') || (may('VIEW_USER') && held)) seen.add(`gr${index}`);
-  });
-  return seen;
-}
-
-/** The names of the rows in the tables, and back. */
-interface Rows {
-  readonly ids: ReadonlyMap<string, string>;
-  readonly names: ReadonlyMap<string, string>;
-}
-
-async function build(world: World): Promise<Rows> {
-  const ids = new Map<string, string>();
-  for (let each = 0; each < world.groups; each += 1) ids.set(`g${each}`, await people.group());
-  const id = (name: string): string => ids.get(name) ?? '';
-  for (const [each, permissions] of world.permissions.entries()) {
-    ids.set(`u${each}`, await people.user({ firstName: `u${each}` }));
-    ids.set(`r${each}`, await people.role({ permissions: [...permissions] }));
-    await people.hold(id(`u${each}`), id(`r${each}`));
-  }
-  for (const [index, role] of world.groupRoles.entries()) {
-    ids.set(`gr${index}`, await people.role({ groupId: id(`g${role.group}`), permissions: [...role.permissions] }));
-  }
-  for (const one of world.staff) {
-    const roles = world.groupRoles.flatMap((role, index) => (role.group === one.group ? [id(`gr${index}`)] : []));
-    await people.staff(id(`u${one.user}`), id(`g${one.group}`), one.withRoles ? roles : []);
-  }
-  for (const one of world.patients) {
-    const past = new Date(Date.now() - 3_600_000);
-    await people.patient(id(`u${one.user}`), id(`g${one.group}`), one.expired ? past : undefined);
-  }
-  return { ids, names: new Map([...ids].map(([name, each]) => [each, name])) };
-}
-
 /** Every name that a world can have, and the field that reads it by id. */
 const single = [
-  ...Array.from({ length: mostUsers }, (_, each) => ({ name: `u${each}`, field: 'user' })),
-  ...Array.from({ length: mostGroups }, (_, each) => ({ name: `g${each}`, field: 'group' })),
-  ...Array.from({ length: mostUsers }, (_, each) => ({ name: `r${each}`, field: 'role' })),
-  ...Array.from({ length: mostRoles }, (_, each) => ({ name: `gr${each}`, field: 'role' })),
+  ...Array.from({ length: most.users }, (_, each) => ({ name: `u${each}`, field: 'user' })),
+  ...Array.from({ length: most.groups }, (_, each) => ({ name: `g${each}`, field: 'group' })),
+  ...Array.from({ length: most.users }, (_, each) => ({ name: `r${each}`, field: 'role' })),
+  ...Array.from({ length: most.roles }, (_, each) => ({ name: `gr${each}`, field: 'role' })),
 ];
 
 const everyWay = `
@@ -156,6 +49,8 @@ const everyWay = `
     ${single.map(({ name, field }) => `${name}: ${field}(id: $${name}) { ${field === 'user' ? '...Nested' : 'id'} }`).join('\n    ')}
     users(first: 100, filter: { id: { in: $ids } }) { totalCount nodes { ...Nested } }
     filtered: users(filter: { id: { in: $ids }, firstName: { eq: "u0" } }) { totalCount nodes { id } }
+    active: users(filter: { id: { in: $ids }, activation: true }) { totalCount nodes { id } }
+    others: users(filter: { id: { in: $ids }, not: { firstName: { eq: "u0" } } }) { totalCount nodes { id } }
     groups(first: 100, filter: { id: { in: $groupIds } }) {
       totalCount
       nodes { id staff(first: 100) { totalCount nodes { id } } patients(first: 100) { totalCount nodes { id } } roles { id } }
@@ -181,22 +76,38 @@ interface UserNode extends Node {
   readonly patientEnlistments: readonly { readonly group: Node | null }[];
 }
 
+interface Scene {
+  readonly world: World;
+  readonly rows: WorldRows;
+  readonly look: Look;
+  readonly identity: IdentityData;
+}
+
 describe('visibility', () => {
   test('is the same for every viewer by every way, and as specified', async () => {
     await fc.assert(
       fc.asyncProperty(anyWorld, async (world) => {
-        const rows = await build(world);
+        const rows = await buildWorld(world, people, times);
         for (const viewer of world.permissions.keys()) {
           const identity = await people.identityOf(rows.ids.get(`u${viewer}`) ?? '');
-          await expectSight(rows, identity, expectedSight(world, viewer), world);
+          for (const late of [false, true]) {
+            // An enlistment ends at its very moment, not after it.
+            now = late ? times.between : times.between - 1;
+            const scene = { world, rows, look: { viewer, late }, identity };
+            await expectSight(scene);
+            await expectMembers(scene, 'patients');
+            await expectMembers(scene, 'staff');
+            await expectPages(scene);
+          }
         }
       }),
-      { numRuns: 15, examples: [[everyPermission]] },
+      { numRuns: 12, examples: [[everyPermission], [onlyEnlistments]] },
     );
-  }, 240_000);
+  }, 280_000);
 });
 
-async function expectSight(rows: Rows, identity: IdentityData, expected: ReadonlySet<string>, world: World) {
+async function expectSight({ world, rows, look, identity }: Scene) {
+  const expected = expectedSight(world, look);
   const idsOf = (shape: RegExp) => [...rows.ids].filter(([name]) => shape.test(name)).map(([, id]) => id);
   const kinds = [
     ['User', /^u/],
@@ -224,6 +135,10 @@ async function expectSight(rows: Rows, identity: IdentityData, expected: Readonl
   expect(data.users.totalCount).toBe(data.users.nodes.length);
   expect(names(data.filtered.nodes)).toEqual(expectedNames(/^u0/));
   expect(data.filtered.totalCount).toBe(data.filtered.nodes.length);
+  expect(names(data.active.nodes)).toEqual(expectedNames(/^u[024]/));
+  expect(data.active.totalCount).toBe(data.active.nodes.length);
+  expect(names(data.others.nodes)).toEqual(expectedNames(/^u[1-9]/));
+  expect(data.others.totalCount).toBe(data.others.nodes.length);
   expect(names(data.groups.nodes)).toEqual(expectedNames(/^g\d/));
   expect(data.groups.totalCount).toBe(data.groups.nodes.length);
   expect(names(known(data.roles.nodes))).toEqual(expectedNames(/^g?r/));
@@ -267,5 +182,58 @@ async function expectSight(rows: Rows, identity: IdentityData, expected: Readonl
     expect(names(node.staffEnlistments.flatMap((enlistment) => enlistment.roles))).toEqual(
       given.filter((role) => expected.has(role)).sort(),
     );
+  }
+}
+
+/** The lists `patients` and `staff`, as a whole, of each group, filtered and counted. */
+async function expectMembers({ world, rows, look, identity }: Scene, list: 'patients' | 'staff') {
+  const expected = expectedMembers(world, look, list);
+  const groups = Array.from({ length: world.groups }, (_, each) => `g${each}`);
+  const query = `query ($ids: [ID!]!, ${groups.map((name) => `$${name}: ID!`).join(', ')}) {
+    every: ${list}(first: 100, filter: { id: { in: $ids } }) { totalCount nodes { id } }
+    active: ${list}(filter: { id: { in: $ids }, activation: true }) { totalCount nodes { id } }
+    ${groups.map((name) => `${name}: ${list}(groupId: $${name}) { totalCount nodes { id } }`).join('\n    ')}
+  }`;
+  const ids = [...rows.ids].filter(([name]) => /^u/.test(name)).map(([, id]) => id);
+  const variables = { ids, ...Object.fromEntries(groups.map((name) => [name, rows.ids.get(name)])) };
+  const { data, errors } = await graph.execute('users', { query, variables, identity });
+  if (expected === undefined) {
+    expect(new Set(errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(['FORBIDDEN']));
+    return;
+  }
+  expect(errors).toBeUndefined();
+  const members = (shape: RegExp) =>
+    [...new Set([...expected].filter((each) => shape.test(each)).map((each) => each.split(' ')[0] as string))].sort();
+  const expectList = ({ nodes, totalCount }: Listed, names: readonly string[]) => {
+    expect(nodes.map(({ id }) => rows.names.get(id)).sort()).toEqual(names);
+    expect(totalCount).toBe(names.length);
+  };
+  expectList(data.every, members(/^u/));
+  expectList(data.active, members(/^u[024] /));
+  for (const name of groups) expectList(data[name], members(new RegExp(` ${name}$`)));
+}
+
+/** Pages of two, forwards by creation and backwards by name, hold the same set once each. */
+async function expectPages({ world, rows, look, identity }: Scene) {
+  const ids = [...rows.ids].filter(([name]) => /^u/.test(name)).map(([, id]) => id);
+  const expected = [...expectedSight(world, look)].filter((name) => /^u/.test(name)).sort();
+  const query = `query ($filter: UserFilter, $orderBy: UserOrder, $first: Int, $after: String, $last: Int, $before: String) {
+    users(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
+      nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }`;
+  for (const backwards of [false, true]) {
+    const walked: (string | undefined)[] = [];
+    for (let cursor: string | undefined, more = true; more; ) {
+      const orderBy = backwards ? { field: 'EMAIL' } : undefined;
+      const page = backwards ? { last: 2, before: cursor } : { first: 2, after: cursor };
+      const variables = { filter: { id: { in: ids } }, orderBy, ...page };
+      const { data } = await graph.execute('users', { query, variables, identity });
+      const { nodes, pageInfo } = data.users;
+      walked.push(...nodes.map(({ id }: Node) => rows.names.get(id)));
+      cursor = backwards ? pageInfo.startCursor : pageInfo.endCursor;
+      more = backwards ? pageInfo.hasPreviousPage : pageInfo.hasNextPage;
+    }
+    expect(walked.sort()).toEqual(expected);
   }
 }

@@ -22,9 +22,20 @@ export function visibleStaffEnlistment(viewer: Viewer): Condition {
  * Patients are seen by themselves, the staff of the group (with or without VIEW_PATIENTS there), and with VIEW_PATIENTS
  * or VIEW_USER. Never by each other. One that has expired is seen as before.
  */
-export function visiblePatientEnlistment({ identity }: Viewer): Condition {
+export function visiblePatientEnlistment(viewer: Viewer): Condition {
+  return any(listedPatientEnlistment(viewer), equals('userId', viewer.identity.userId));
+}
+
+/** Of these, what the list `staff` shows: to be a patient of a group, or staff oneself somewhere else, is not enough. */
+export function listedStaffEnlistment({ identity }: Viewer): Condition {
+  if (holdsEverywhere(identity, 'VIEW_STAFF', 'VIEW_USER')) return always;
+  return isIn('groupId', staffGroups(identity));
+}
+
+/** Of these, what the list `patients` shows: to be that patient oneself is not enough. */
+export function listedPatientEnlistment({ identity }: Viewer): Condition {
   if (holdsEverywhere(identity, 'VIEW_PATIENTS', 'VIEW_USER')) return always;
-  return any(equals('userId', identity.userId), isIn('groupId', staffGroups(identity)));
+  return isIn('groupId', staffGroups(identity));
 }
 
 /** Oneself, and everybody with an enlistment that the viewer sees. */
@@ -35,6 +46,11 @@ export function visibleUser(viewer: Viewer): Condition {
     some('staffEnlistments', visibleStaffEnlistment(viewer)),
     some('patientEnlistments', visiblePatientEnlistment(viewer)),
   );
+}
+
+/** Of a user, what stays between them and VIEW_USER: failed sign-ins, and links to providers. Reads `id`. */
+export function visibleInFull({ identity }: Viewer): Condition {
+  return holdsEverywhere(identity, 'VIEW_USER') ? always : equals('id', identity.userId);
 }
 
 /** The groups that the viewer belongs to. VIEW_USER shows users in full: where they are enlisted is part of that. */

@@ -10,6 +10,7 @@ import { databaseOn, type OpenDatabase, openDatabase } from '../../platform/data
 import type { LogEvent } from '../../platform/events/event.ts';
 import { type LogDatabase, readLog } from '../../platform/events/log.ts';
 import { numberEvents } from '../../platform/events/number-events.ts';
+import { installJobs, jobTablesVersion } from '../../platform/jobs/install-jobs.ts';
 import { projectFolder } from '../../platform/project-folder.ts';
 
 export interface TestDatabaseOptions {
@@ -51,7 +52,7 @@ async function numberAndReadLog(database: LogDatabase, after: bigint): Promise<r
 async function migratedArchive(migrations: readonly Migration[]): Promise<Blob> {
   const dependencies = await readFile(join(projectFolder(), 'package-lock.json'));
   const hash = createHash('sha256')
-    .update(JSON.stringify([process.getuid?.(), migrations]))
+    .update(JSON.stringify([process.getuid?.(), migrations, jobTablesVersion()]))
     .update(dependencies);
   const state = hash.digest('hex').slice(0, 16);
   const file = join(tmpdir(), `caregraph-test-database-${state}.tar`);
@@ -61,6 +62,7 @@ async function migratedArchive(migrations: readonly Migration[]): Promise<Blob> 
 async function makeArchive(file: string, migrations: readonly Migration[]): Promise<Blob> {
   const connection = await openEmbeddedPostgres({});
   await applyMigrations(connection, migrations);
+  await installJobs(connection);
   const archive = await connection.dump();
   await connection.close();
   // Workers that come here at once each make their own; a rename puts whole files in place only.

@@ -25,9 +25,9 @@ export async function refusal(response: Response): Promise<Refusal> {
   return { status: response.status, code: errors[0]?.extensions.code ?? '', message: errors[0]?.message ?? '' };
 }
 
-/** Waits for what happens a moment after the answer, for 5 seconds at most. */
+/** Waits for what happens a moment after the answer, for 30 seconds at most: machines can be busy. */
 export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 5_000; Date.now() < deadline; await pause(20)) {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await pause(20)) {
     if (await isSo()) return;
   }
 }

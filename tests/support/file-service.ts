@@ -23,6 +23,8 @@ export interface FileService {
   readonly graph: TestSubgraphs;
   readonly url: string;
   readonly dataDir: string;
+  /** HTTP requests so far: those that have arrived, and those that failed, with all that they leave tidied away. */
+  readonly requests: { readonly arrived: number; readonly failed: number };
   /** Whoever stands here is known, with these rights, from now on: their access token is their id. */
   know(person: Person): Person;
   forget(person: Person): void;
@@ -57,6 +59,13 @@ export async function startFileService(options: FileServiceOptions = {}): Promis
   });
   const people = new Map<string, Person>();
   const app = createHttpServer({ log: pino({ level: 'silent' }), bodyLimit: 1000 });
+  const requests = { arrived: 0, failed: 0 };
+  app.addHook('onRequest', async () => {
+    requests.arrived += 1;
+  });
+  app.addHook('onError', async () => {
+    requests.failed += 1;
+  });
   await graph.subgraph('files').parts.routes?.(app, authenticationOf(people));
   await app.listen({ port, host: '127.0.0.1' });
 
@@ -64,6 +73,7 @@ export async function startFileService(options: FileServiceOptions = {}): Promis
     graph,
     url,
     dataDir,
+    requests,
     know(person) {
       people.set(person.userId, person);
       return person;

@@ -3,14 +3,29 @@ import type { IdentityData } from '../../platform/identity/identity.ts';
 import { newId } from '../../platform/ids.ts';
 import type { TestSubgraphs } from './subgraphs.ts';
 
+/** Columns of a user; what is left out gets a value of its own, or what the table says. */
+export interface UserColumns {
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly email?: string;
+  readonly language?: string;
+  readonly phoneNumber?: string;
+  readonly timeZone?: string;
+  readonly activation?: boolean;
+  readonly failedCount?: number;
+  readonly lastFailedAt?: Date;
+}
+
 export interface People {
-  user(columns?: { firstName?: string; lastName?: string; email?: string }): Promise<string>;
+  user(columns?: UserColumns): Promise<string>;
   group(name?: string): Promise<string>;
   role(columns?: { name?: string; groupId?: string; permissions?: string[] }): Promise<string>;
   /** The user holds the global role. */
   hold(userId: string, roleId: string): Promise<void>;
   staff(userId: string, groupId: string, roleIds?: readonly string[]): Promise<void>;
   patient(userId: string, groupId: string, expiresAt?: Date): Promise<void>;
+  /** The user is linked to an OpenID Connect provider; the id of the provider. */
+  oidcLink(userId: string, subjectId: string): Promise<string>;
   /** A new user who holds these permissions everywhere. */
   userWith(...permissions: string[]): Promise<string>;
   /** What the user may do and where, as the service itself reads it. */
@@ -23,20 +38,14 @@ const identityQuery = `query ($userId: ID!) {
 
 export function peopleIn(graph: TestSubgraphs): People {
   const { db } = graph.database.forService<
-    'user' | 'group' | 'role' | 'userRole' | 'staffEnlistment' | 'staffRole' | 'patientEnlistment'
+    'user' | 'group' | 'role' | 'userRole' | 'staffEnlistment' | 'staffRole' | 'patientEnlistment' | 'oidcLink'
   >('users');
 
   const people: People = {
-    async user({ firstName = 'Ann', lastName = 'Other', email } = {}) {
+    async user(columns = {}) {
       const id = newId();
-      const columns = {
-        firstName,
-        lastName,
-        language: 'EN',
-        passwordHash: 'none',
-        email: email ?? `${id}@example.org`,
-      };
-      await db.user.create({ data: { id, ...columns } });
+      const unlessTold = { firstName: 'Ann', lastName: 'Other', language: 'EN', email: `${id}@example.org` };
+      await db.user.create({ data: { id, passwordHash: 'none', ...unlessTold, ...columns } });
       return id;
     },
     async group(name = 'Ward') {
@@ -55,6 +64,9 @@ export function peopleIn(graph: TestSubgraphs): People {
     },
     async patient(userId, groupId, expiresAt) {
       await db.patientEnlistment.create({ data: { userId, groupId, expiresAt: expiresAt ?? null } });
+    },
+    async oidcLink(userId, subjectId) {
+      return (await db.oidcLink.create({ data: { userId, providerId: newId(), subjectId } })).providerId;
     },
     async userWith(...permissions) {
       const userId = await people.user();

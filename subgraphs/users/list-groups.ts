@@ -1,0 +1,33 @@
+// The list of groups: those that the viewer may see, filtered, sorted and paged.
+
+import { toWhere } from '../../platform/access/condition-where.ts';
+import type { DateTimeFilter, IdFilter, StringFilter } from '../../platform/filters/prisma-filters.ts';
+import { booleanWhere, dateTimeWhere, idWhere, stringWhere } from '../../platform/filters/prisma-filters.ts';
+import { listRows } from '../../platform/paging/list-rows.ts';
+import type { Connection } from '../../platform/paging/page.ts';
+import { groupRows } from './group-store.ts';
+import type { Combined, ListArguments, Maybe, NamedField } from './list-arguments.ts';
+import { namedFields, sortBy } from './list-arguments.ts';
+import type { GroupModel } from './models.ts';
+import type { UsersDatabase } from './store.ts';
+import { type Viewer, visibleGroup } from './visible.ts';
+
+export interface GroupFilter extends Combined<GroupFilter> {
+  readonly id?: Maybe<IdFilter>;
+  readonly name?: Maybe<StringFilter>;
+  readonly createdAt?: Maybe<DateTimeFilter>;
+}
+
+export function listGroups(
+  database: UsersDatabase,
+  viewer: Viewer,
+  args: ListArguments<GroupFilter, NamedField>,
+): Promise<Connection<GroupModel>> {
+  const filter = booleanWhere(args.filter, 'filter', (parts: GroupFilter, path) => [
+    ...idWhere('id', parts.id, `${path}.id`),
+    ...stringWhere('name', parts.name, `${path}.name`),
+    ...dateTimeWhere('createdAt', parts.createdAt),
+  ]);
+  const where = { AND: [toWhere(visibleGroup(viewer)), filter] };
+  return listRows(database.db, groupRows, { args, sort: sortBy(namedFields, args.orderBy), where });
+}

@@ -1,0 +1,136 @@
+// Lists of users: all that the viewer sees, the patients, the staff; filtered, sorted and paged.
+
+import { all, always, type Condition, isIn, some } from '../../platform/access/condition.ts';
+import { toWhere, type Where } from '../../platform/access/condition-where.ts';
+import { holdsEverywhere } from '../../platform/access/scope.ts';
+import { forbidden } from '../../platform/errors.ts';
+import type { DateTimeFilter, IdFilter, StringFilter } from '../../platform/filters/prisma-filters.ts';
+import { booleanWhere, dateTimeWhere, idWhere, stringWhere } from '../../platform/filters/prisma-filters.ts';
+import { requireId } from '../../platform/ids.ts';
+import { listRows } from '../../platform/paging/list-rows.ts';
+import type { Connection, PageArguments } from '../../platform/paging/page.ts';
+import { type Combined, type ListArguments, type Maybe, sortBy } from './list-arguments.ts';
+import type { UserModel } from './models.ts';
+import { type UsersDatabase, userRows } from './store.ts';
+import type { Viewer } from './visible.ts';
+import {
+  listedPatientEnlistment,
+  listedStaffEnlistment,
+  visiblePatientEnlistment,
+  visibleStaffEnlistment,
+  visibleUser,
+} from './visible.ts';
+
+export interface UserFilter extends Combined<UserFilter> {
+  readonly id?: Maybe<IdFilter>;
+  readonly email?: Maybe<StringFilter>;
+  readonly firstName?: Maybe<StringFilter>;
+  readonly lastName?: Maybe<StringFilter>;
+  readonly phoneNumber?: Maybe<StringFilter>;
+  readonly language?: Maybe<StringFilter>;
+  readonly activation?: Maybe<boolean>;
+  readonly createdAt?: Maybe<DateTimeFilter>;
+}
+
+/** Ids grow with time: they sort by creation. */
+const userFields = { CREATED_AT: 'id', EMAIL: 'email', LAST_NAME: 'lastName' } as const;
+
+export type UserListArguments = ListArguments<UserFilter, keyof typeof userFields>;
+
+export interface MemberListArguments extends UserListArguments {
+  readonly groupId?: Maybe<string>;
+}
+
+export function listUsers(
+  database: UsersDatabase,
+  viewer: Viewer,
+  args: UserListArguments,
+): Promise<Connection<UserModel>> {
+  return listAmong(database, visibleUser(viewer), args);
+}
+
+/** FORBIDDEN to who is staff nowhere and sees no patients by permission. */
+export function listPatients(
+  database: UsersDatabase,
+  viewer: Viewer,
+  args: MemberListArguments,
+): Promise<Connection<UserModel>> {
+  requireStaffOr(viewer, 'VIEW_PATIENTS');
+  const enlisted = all(inGroup(args.groupId), listedPatientEnlistment(viewer));
+  return listAmong(database, some('patientEnlistments', enlisted), args);
+}
+
+/** FORBIDDEN to who is staff nowhere and sees no staff by permission. */
+export function listStaff(
+  database: UsersDatabase,
+  viewer: Viewer,
+  args: MemberListArguments,
+): Promise<Connection<UserModel>> {
+  requireStaffOr(viewer, 'VIEW_STAFF');
+  const enlisted = all(inGroup(args.groupId), listedStaffEnlistment(viewer));
+  return listAmong(database, some('staffEnlistments', enlisted), args);
+}
+
+export interface GroupMembersArguments extends PageArguments {
+  readonly groupId: string;
+}
+
+/** The staff of a group whose enlistment there the viewer sees: seeing the person by another way does not count. */
+export function listStaffOfGroup(
+  database: UsersDatabase,
+  viewer: Viewer,
+  { groupId, ...args }: GroupMembersArguments,
+): Promise<Connection<UserModel>> {
+  const enlisted = all(isIn('groupId', [groupId]), visibleStaffEnlistment(viewer));
+  return listAmong(database, some('staffEnlistments', enlisted), args);
+}
+
+/** The patients of a group whose enlistment there the viewer sees: that a colleague is a patient stays hidden. */
+export function listPatientsOfGroup(
+  database: UsersDatabase,
+  viewer: Viewer,
+  { groupId, ...args }: GroupMembersArguments,
+): Promise<Connection<UserModel>> {
+  const enlisted = all(isIn('groupId', [groupId]), visiblePatientEnlistment(viewer));
+  return listAmong(database, some('patientEnlistments', enlisted), args);
+}
+
+function listAmong(database: UsersDatabase, among: Condition, args: UserListArguments): Promise<Connection<UserModel>> {
+  const filter = booleanWhere(args.filter, 'filter', filterParts);
+  return listRows(database.db, userRows, {
+    args,
+    sort: sortBy(userFields, args.orderBy),
+    where: { AND: [toWhere(among), filter] },
+  });
+}
+
+function filterParts(parts: UserFilter, path: string): Where[] {
+  return [
+    ...idWhere('id', parts.id, `${path}.id`),
+    ...stringWhere('email', parts.email, `${path}.email`),
+    ...stringWhere('firstName', parts.firstName, `${path}.firstName`),
+    ...stringWhere('lastName', parts.lastName, `${path}.lastName`),
+    ...phoneNumberWhere(parts.phoneNumber, `${path}.phoneNumber`),
+    ...stringWhere('language', parts.language, `${path}.language`),
+    ...(typeof parts.activation === 'boolean' ? [{ activation: parts.activation }] : []),
+    ...dateTimeWhere('createdAt', parts.createdAt),
+  ];
+}
+
+/** Who has no number has no number that is equal, and every number is another: never SQL's "unknown", also within `not`. */
+function phoneNumberWhere(filter: Maybe<StringFilter>, path: string): Where[] {
+  const { ne, out, ...others } = filter ?? {};
+  return [
+    ...stringWhere('phoneNumber', others, path).map((part) => ({ AND: [{ phoneNumber: { not: null } }, part] })),
+    ...stringWhere('phoneNumber', { ne, out }, path).map((part) => ({ OR: [{ phoneNumber: null }, part] })),
+  ];
+}
+
+function inGroup(groupId: Maybe<string>): Condition {
+  return typeof groupId === 'string' ? isIn('groupId', [requireId(groupId, 'groupId')]) : always;
+}
+
+function requireStaffOr({ identity }: Viewer, permission: 'VIEW_PATIENTS' | 'VIEW_STAFF'): void {
+  if (identity.staff.size > 0 || holdsEverywhere(identity, permission, 'VIEW_USER')) return;
+  throw forbidden(permission, 'or to be staff of a group');
+}

@@ -1,0 +1,40 @@
+// The list of roles: those that the viewer may see, filtered, sorted and paged.
+
+import { toWhere, type Where } from '../../../platform/access/condition-where.ts';
+import type { IdFilter, StringFilter } from '../../../platform/filters/prisma-filters.ts';
+import { booleanWhere, idWhere, stringWhere } from '../../../platform/filters/prisma-filters.ts';
+import { listRows } from '../../../platform/paging/list-rows.ts';
+import type { Connection } from '../../../platform/paging/page.ts';
+import type { Combined, ListArguments, Maybe, NamedField } from '../list-arguments.ts';
+import { namedFields, sortBy } from '../list-arguments.ts';
+import type { RoleModel } from '../models.ts';
+import type { UsersDatabase } from '../store.ts';
+import { type Viewer, visibleRole } from '../visible.ts';
+import { roleRows } from './store.ts';
+
+export interface RoleFilter extends Combined<RoleFilter> {
+  readonly id?: Maybe<IdFilter>;
+  readonly name?: Maybe<StringFilter>;
+  readonly groupId?: Maybe<IdFilter>;
+  readonly global?: Maybe<boolean>;
+}
+
+export function listRoles(
+  database: UsersDatabase,
+  viewer: Viewer,
+  args: ListArguments<RoleFilter, NamedField>,
+): Promise<Connection<RoleModel>> {
+  const filter = booleanWhere(args.filter, 'filter', (parts: RoleFilter, path) => [
+    ...idWhere('id', parts.id, `${path}.id`),
+    ...stringWhere('name', parts.name, `${path}.name`),
+    ...idWhere('groupId', parts.groupId, `${path}.groupId`),
+    ...globalWhere(parts.global),
+  ]);
+  const where = { AND: [toWhere(visibleRole(viewer)), filter] };
+  return listRows(database.db, roleRows, { args, sort: sortBy(namedFields, args.orderBy), where });
+}
+
+function globalWhere(global: Maybe<boolean>): Where[] {
+  if (global === null || global === undefined) return [];
+  return [global ? { groupId: null } : { groupId: { not: null } }];
+}
