@@ -25,24 +25,13 @@ export type Db = Models<UsersTable>;
 /** How the rows of an entity of this service are read. */
 export type Rows<Row> = RowReader<Db, Row>;
 
-/** Without the hash of the password, which findCredentials alone hands out. */
+/** Without the hash of the password, which only the store of signing in hands out. */
 const withoutHash = { passwordHash: true } as const;
 
 export const userRows: Rows<UserModel> = {
   find: (db, selection) => db.user.findMany({ ...(selection as Prisma.UserFindManyArgs), omit: withoutHash }),
   count: (db, where) => db.user.count({ where: where as Prisma.UserWhereInput }),
 };
-
-export interface Credentials {
-  readonly id: string;
-  /** Null: the user signs in through an OpenID Connect provider. */
-  readonly passwordHash: string | null;
-  readonly credentialVersion: number;
-}
-
-export function findCredentials(db: Db, email: string): Promise<Credentials | null> {
-  return db.user.findUnique({ where: { email }, select: { id: true, passwordHash: true, credentialVersion: true } });
-}
 
 export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.user.findFirst({ select: { id: true } })) !== null;

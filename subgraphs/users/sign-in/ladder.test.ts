@@ -32,5 +32,6 @@ describe('the ladder of failed sign-ins', () => {
 
   test('without failures there is no wait', () => {
     expect(throttle({ failedCount: 0, lastFailedAt: null }, now)).toBeUndefined();
+    expect(refusal(0, 1)).toBeUndefined();
   });
 });

@@ -19,7 +19,8 @@ export function throttle({ failedCount, lastFailedAt }: Failures, now: number): 
     const message = 'Too many sign-ins failed in a row: set a new password, or ask an administrator.';
     return new AppError('TOO_MANY_FAILED_ATTEMPTS', message, { code: 213 });
   }
-  if (lastFailedAt === null) return undefined;
+  // What was forgiven, by a new password or by an administrator, keeps nobody waiting.
+  if (failedCount === 0 || lastFailedAt === null) return undefined;
   // Whoever arrived before the failure was at the door at the same time: that is no time at all, not less.
   const since = Math.max(0, now - lastFailedAt.getTime());
   if (freezesAt.has(failedCount) && since < freezeMs) {
