@@ -101,7 +101,7 @@ async function makeClinic(run: Run): Promise<readonly SignIn[]> {
   });
   const north = await group('Practice North', 'General practice in the north of the town');
   const south = await group('Practice South', 'General practice in the south of the town');
-  const rights = ['VIEW_DOCUMENTS', 'UPDATE_DOCUMENTS', 'VIEW_PATIENTS'];
+  const rights = ['VIEW_DOCUMENTS', 'UPDATE_DOCUMENTS'];
   await staff(await person('Jane', 'Jansen', 'physician at Practice North'), north, [
     await role('physician', rights, north),
   ]);

@@ -20,7 +20,7 @@ export const permissionCatalogue = {
   UPDATE_PROFILE_IMAGE: everywhere('Set and clear the profile image of every account.'),
   RESET_FAILED_LOGIN_ATTEMPTS: everywhere('Let users who are locked out by failed sign-ins try again.'),
   VIEW_STAFF: everywhere('See everybody who is staff of a group.'),
-  VIEW_PATIENTS: groupToo('See everybody who is a patient of a group.'),
+  VIEW_PATIENTS: everywhere('See everybody who is a patient of a group.'),
   VIEW_ROLE: everywhere('See every global role.'),
   CREATE_ROLE: everywhere('Create global roles.'),
   UPDATE_ROLE: everywhere('Change the name and description of global roles.'),

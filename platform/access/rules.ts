@@ -12,7 +12,7 @@ export const anyone: AccessRule = { description: 'anyone', check: () => undefine
 export const signedIn: AccessRule = {
   description: 'any signed-in user',
   check: ({ identity }) => {
-    if (!isSignedIn(identity)) throw new AppError('UNAUTHENTICATED');
+    if (!isSignedIn(identity)) throw new AppError('UNAUTHENTICATED', undefined, { code: 104 });
   },
 };
 

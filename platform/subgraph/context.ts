@@ -25,6 +25,6 @@ export type UserIdentity = Identity & { readonly userId: string };
 
 /** The identity of a signed-in user, or UNAUTHENTICATED. */
 export function requireUser(identity: Identity): UserIdentity {
-  if (!isSignedIn(identity)) throw new AppError('UNAUTHENTICATED');
+  if (!isSignedIn(identity)) throw new AppError('UNAUTHENTICATED', undefined, { code: 104 });
   return identity;
 }

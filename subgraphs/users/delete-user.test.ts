@@ -28,7 +28,7 @@ const isThere = async (userId: string) => {
 
 describe('deleteUser', () => {
   test('needs a signed-in user, and an id', async () => {
-    expect(await refusal(newId(), {})).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(await refusal(newId(), {})).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
     expect(await refusal('x', { userId: newId() })).toMatchObject({
       code: 'BAD_USER_INPUT',
       details: { field: 'input.userId' },

@@ -43,7 +43,7 @@ describe.each(lists)('%s', (field, permission, other) => {
     field === 'patients' ? people.patient(userId, groupId) : people.staff(userId, groupId);
 
   test('is for signed-in users', async () => {
-    expect(await refusal(field, {})).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(await refusal(field, {})).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
   });
 
   test('is forbidden to who is staff nowhere and lacks the permission, patients too', async () => {

@@ -42,7 +42,7 @@ const idsOf = (list: { nodes: { id: string }[] }) => list.nodes.map(({ id }) => 
 describe('a list', () => {
   test('needs a signed-in user', async () => {
     const { errors } = await graph.execute('users', { query: '{ users { totalCount } }' });
-    expect(errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
   });
 
   const byName = { field: 'LAST_NAME', direction: 'ASC' };

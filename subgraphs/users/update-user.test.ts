@@ -35,7 +35,10 @@ const cases: readonly [Mutation, string, object][] = [
 
 describe.each(cases)('%s', (name, permission, changes) => {
   test('needs a signed-in user, and an id', async () => {
-    expect(await refusal(name, { userId: newId(), ...changes }, {})).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(await refusal(name, { userId: newId(), ...changes }, {})).toEqual({
+      code: 'UNAUTHENTICATED',
+      details: { code: 104 },
+    });
     expect(await refusal(name, { userId: 'x', ...changes }, { userId: newId() })).toEqual({
       code: 'BAD_USER_INPUT',
       details: { field: 'input.userId', code: 12 },

@@ -25,7 +25,8 @@ describeClinic('a deleted user', (world) => {
     expect(before).toMatchObject({ creator: { firstName: 'Quinn' }, files: [{ creator: { firstName: 'Quinn' } }] });
     expect((await jane.run(patients, { groupId: groupA })).patients).toEqual({
       totalCount: 2,
-      nodes: [{ firstName: 'Quinn' }, { firstName: 'Pat' }],
+      // The clinic opens with all its people at once: who of them was first is chance.
+      nodes: expect.arrayContaining([{ firstName: 'Quinn' }, { firstName: 'Pat' }]),
     });
     const socket = quinn.subscribe(
       'subscription ($schemaName: String!) { documentChanged(schemaName: $schemaName) { type } }',

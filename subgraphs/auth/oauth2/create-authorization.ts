@@ -32,7 +32,8 @@ export async function createAuthorization(
 ): Promise<GrantedAuthorization> {
   const { userId } = requireUser(caller.identity);
   const { sessionId } = caller;
-  if (sessionId === undefined) throw new AppError('ILLEGAL_STATE', 'This request was not made in a session.');
+  if (sessionId === undefined)
+    throw new AppError('ILLEGAL_STATE', 'This request was not made in a session.', { code: 27 });
   const redirection = await requireRedirection(parts, input, field);
   const request = requireAuthorizationRequest(redirection, input, field);
   const authentication = await findSessionStart(parts.database.db, { id: sessionId, userId });

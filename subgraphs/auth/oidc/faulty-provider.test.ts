@@ -130,6 +130,13 @@ const faults: readonly [string, string, number, (given: string) => Promise<Answe
     () => ({ status: 401, body: '{}' }),
   ],
   [
+    'tells no address',
+    'OIDC_PROVIDER_RESPONSE',
+    138,
+    (given) => tokens(right(given)),
+    () => person({ email: undefined }),
+  ],
+  [
     'tells of somebody else',
     'OIDC_PROVIDER_RESPONSE',
     138,

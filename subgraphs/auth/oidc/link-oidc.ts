@@ -7,6 +7,7 @@ import { requireUser } from '../../../platform/subgraph/context.ts';
 import type { AuthParts } from '../auth-parts.ts';
 import { requirePresence } from '../mfa/presence.ts';
 import { getEnabledProvider } from './get-enabled-provider.ts';
+import { rejectOwnRefusal } from './reject-own-refusal.ts';
 import { type Callback, requireCallback, verifyCallback } from './verify-callback.ts';
 
 export interface LinkOidcInput extends Callback {
@@ -27,7 +28,8 @@ export async function linkOidc(parts: AuthParts, { identity, input, now }: LinkR
   const callback = requireCallback(input);
   const provider = await getEnabledProvider(parts, input.providerName);
   await requirePresence(parts, { userId, presenceToken: input.presenceToken, now });
-  await parts.users.linkOidc(userId, await verifyCallback(parts, provider, { ...callback, now }));
+  const subject = await verifyCallback(parts, provider, { ...callback, now });
+  await parts.users.linkOidc(userId, subject).catch(rejectOwnRefusal);
 }
 
 /** Whether there was a link. */

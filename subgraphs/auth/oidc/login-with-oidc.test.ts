@@ -197,7 +197,7 @@ describe('loginWithOidc', () => {
     const person = newPerson();
     await peopleIn(graph).user({ email: person.email?.toLowerCase() ?? '' });
     const { errors } = await login(await signInAtProvider(person));
-    expect(errors?.[0]?.extensions).toMatchObject({ code: 'ALREADY_EXISTS', details: { code: 203 } });
+    expect(errors?.[0]?.extensions).toEqual({ code: 'ALREADY_EXISTS', details: { code: 203 } });
     expect(await lastAttempt()).toMatchObject({
       status: 'FAILED',
       providerSubjectId: person.subject,

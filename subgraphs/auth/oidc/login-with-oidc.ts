@@ -8,6 +8,7 @@ import { type SignedIn, startSession } from '../sessions/start-session.ts';
 import { apiLifetimes, newTokens } from '../tokens.ts';
 import type { Authentication } from '../users-service.ts';
 import { getEnabledProvider } from './get-enabled-provider.ts';
+import { rejectOwnRefusal } from './reject-own-refusal.ts';
 import { insertAttempt, type NewAttempt, type ProviderWithSecret } from './store.ts';
 import { type Callback, requireCallback, verifyCallback } from './verify-callback.ts';
 
@@ -29,7 +30,7 @@ export async function loginWithOidc(parts: AuthParts, input: LoginWithOidcInput,
   try {
     const subject = await verifyCallback(parts, provider, { ...callback, now });
     subjectId = subject.subjectId;
-    const authentication = await parts.users.authenticateWithOidc(subject);
+    const authentication = await parts.users.authenticateWithOidc(subject).catch(rejectOwnRefusal);
     const { userId } = authentication;
     return await parts.database.write(async (tx) => {
       await insertAttempt(tx.db, { ...attemptAt(provider, subjectId), status: 'SUCCESS', userId });

@@ -9,7 +9,8 @@ import { endSession } from './end-session.ts';
 export async function logout(database: AuthDatabase, caller: Caller, now: number): Promise<string> {
   const { userId } = requireUser(caller.identity);
   const { sessionId } = caller;
-  if (sessionId === undefined) throw new AppError('ILLEGAL_STATE', 'This request was not made in a session.');
+  if (sessionId === undefined)
+    throw new AppError('ILLEGAL_STATE', 'This request was not made in a session.', { code: 27 });
   await database.write((tx) => endSession(tx, { id: sessionId, userId }, now));
   return userId;
 }

@@ -9,7 +9,8 @@ import { endSessions } from './end-session.ts';
 export async function revokeOtherSessions(database: AuthDatabase, caller: Caller, now: number): Promise<string[]> {
   const { userId } = requireUser(caller.identity);
   const { sessionId } = caller;
-  if (sessionId === undefined) throw new AppError('ILLEGAL_STATE', 'This request was not made in a session.');
+  if (sessionId === undefined)
+    throw new AppError('ILLEGAL_STATE', 'This request was not made in a session.', { code: 27 });
   const ended = await database.write((tx) => endSessions(tx, { userId, id: { not: sessionId } }, now));
   return ended.map(({ id }) => id);
 }

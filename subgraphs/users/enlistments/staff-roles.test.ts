@@ -54,7 +54,7 @@ describe.each(cases)('%s', (name, permission) => {
   test('needs the permission everywhere or in the group, and says nothing of groups', async () => {
     const { groupId, holder, member, roleId } = await ward();
     const input = { groupId, userIds: [holder, member], roleIds: [roleId] };
-    expect(await refusal(name, input, {})).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(await refusal(name, input, {})).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
     expect(await refusal(name, input, globally('ADD_STAFF', 'ADD_ROLE_TO_USER'))).toMatchObject({ code: 'FORBIDDEN' });
     const elsewhere = inGroup(await people.group(), permission);
     const theirs = await run(name, input, elsewhere);

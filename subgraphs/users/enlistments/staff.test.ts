@@ -31,7 +31,7 @@ const staffOf = async (userId: string) => (await people.identityOf(userId)).staf
 describe('addStaff', () => {
   test('needs ADD_STAFF somewhere at all', async () => {
     const input = { userIds: [await people.user()], groupIds: [await people.group()] };
-    expect(await refusal('addStaff', input, {})).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(await refusal('addStaff', input, {})).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
     expect(await refusal('addStaff', input, globally('REMOVE_STAFF'))).toMatchObject({ code: 'FORBIDDEN' });
   });
 

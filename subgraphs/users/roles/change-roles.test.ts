@@ -75,7 +75,7 @@ const cases: readonly [Mutation, { field: string; global: string; group: string;
 
 describe.each(cases)('%s', (name, { field, global, group, input }) => {
   test('needs a signed-in user, and ids', async () => {
-    expect(await refusal(name, input(newId()), {})).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(await refusal(name, input(newId()), {})).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
     expect(await refusal(name, input('x'), globally(global))).toEqual({
       code: 'BAD_USER_INPUT',
       details: { field: `input.${field}`, code: 12 },

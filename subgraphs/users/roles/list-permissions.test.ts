@@ -17,7 +17,7 @@ const namesOf = (list: { name: string }[]) => list.map(({ name }) => name);
 describe('permissions', () => {
   test('are for signed-in users, as references, too', async () => {
     const { errors } = await graph.execute('users', { query: '{ permissions { name } }' });
-    expect(errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
     const query = '{ _entities(representations: [{ __typename: "Permission", name: "VIEW_USER" }]) { __typename } }';
     expect(await graph.execute('users', { query })).toEqual({ data: { _entities: [null] } });
   });

@@ -33,7 +33,10 @@ describe('createRole', () => {
     graph.execute('users', { query, variables: { input }, identity });
 
   test('needs a signed-in user', async () => {
-    expect(await refusal(createRole({ name: 'nurse' }, {}))).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(await refusal(createRole({ name: 'nurse' }, {}))).toEqual({
+      code: 'UNAUTHENTICATED',
+      details: { code: 104 },
+    });
   });
 
   test('needs CREATE_ROLE for a global role, and CREATE_GROUP_ROLE does not do', async () => {
