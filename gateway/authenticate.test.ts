@@ -15,6 +15,7 @@ const identities: IdentityResolver = {
     asked.push(request);
     return caller;
   },
+  ofSignedIn: () => Promise.reject(new Error('nobody asks this')),
   ofUser: () => Promise.reject(new Error('nobody asks this')),
 };
 const authenticate = createAuthenticate(identities, 'https://example.org');

@@ -57,7 +57,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const { supergraphSdl } = compose(contracts);
   const services = createServiceClient({ as: 'gateway', find: (name) => transports.get(name), log });
   const identities = createIdentityResolver(createServiceIdentitySource(services), systemClock);
-  const dataSourceParts = { log, identityOf: (userId: string) => identities.ofUser(userId) };
+  const dataSourceParts = { log, identityOf: identities.ofSignedIn };
   const dataSources = Object.fromEntries(
     [...transports].map(([name, transport]) => [name, new SubgraphDataSource(name, transport, dataSourceParts)]),
   );

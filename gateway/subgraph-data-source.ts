@@ -4,7 +4,7 @@ import { AppError } from '../platform/errors.ts';
 import type { Identity } from '../platform/identity/identity.ts';
 import { anonymous } from '../platform/identity/identity.ts';
 import { findAppError } from '../platform/mask-errors.ts';
-import type { Logger } from '../platform/subgraph/context.ts';
+import type { Logger, SignedInUser } from '../platform/subgraph/context.ts';
 import type { SubgraphTransport } from '../platform/subgraph/transport.ts';
 import type { GatewayContext } from './gateway-context.ts';
 
@@ -13,7 +13,7 @@ type Process = GraphQLDataSource['process'];
 export interface DataSourceParts {
   readonly log: Logger;
   /** What a user may do as of now, for a request that has signed this user in. */
-  readonly identityOf: (userId: string) => Promise<Identity>;
+  readonly identityOf: (user: SignedInUser) => Promise<Identity>;
 }
 
 /** The one subgraph whose word on who has signed in is taken. */
@@ -43,7 +43,9 @@ export class SubgraphDataSource implements GraphQLDataSource {
       });
       // What else the operation asks, for example the name of who just signed in, it asks as that user.
       const signedIn = this.#name === signsIn ? extensions?.signedIn : undefined;
-      if (typeof signedIn === 'string') context.caller = { identity: await this.#parts.identityOf(signedIn) };
+      if (signedIn !== undefined) {
+        context.caller = { identity: await this.#parts.identityOf(signedIn as SignedInUser) };
+      }
       return {
         ...(data === undefined ? {} : { data }),
         ...(errors === undefined ? {} : { errors: [...errors] }),

@@ -18,7 +18,7 @@ test('credentials that are not good are passed on as such, and refused where the
   const secret = 'a secret of more than 32 characters';
   const headers = await routeHeaders({ authorization: 'Bearer old' }, undefined, options);
   const unasked = () => Promise.reject(new Error());
-  const identities = { fromToken: unasked, fromSignedRequest: unasked, ofUser: unasked };
+  const identities = { fromToken: unasked, fromSignedRequest: unasked, ofSignedIn: unasked, ofUser: unasked };
   const authentication = createRouteAuthentication(createCallerVerifier(secret, 'files', Date.now), identities);
   const identify = (given: object) => authentication.identify({ headers: given } as never);
   await expect(identify(headers)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });

@@ -106,6 +106,9 @@ describe('who calls', () => {
     source.change(userId, () => source.credentialVersions.set(userId, 2));
     await expect(resolver.fromToken(token)).rejects.toEqual(refused);
     await expect(resolver.ofUser(userId)).resolves.toMatchObject({ userId });
+    // Also for a request that signs in with what the session still holds.
+    await expect(resolver.ofSignedIn({ userId, credentialVersion: 1 })).rejects.toEqual(refused);
+    await expect(resolver.ofSignedIn({ userId, credentialVersion: 2 })).resolves.toMatchObject({ userId });
   });
 
   test('is told with the application and the session, where there are such', async () => {

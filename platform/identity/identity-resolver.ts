@@ -59,6 +59,8 @@ export interface IdentityResolver {
   fromSignedRequest(request: SignedRequest): Promise<Caller>;
   /** What a user may do as of now. Throws UNAUTHENTICATED when the user is gone. */
   ofUser(userId: string): Promise<Identity>;
+  /** The same for who has just signed in. Throws UNAUTHENTICATED, too, when that was with credentials of before. */
+  ofSignedIn(user: { readonly userId: string; readonly credentialVersion: number }): Promise<Identity>;
 }
 
 interface KnownSession {
@@ -160,6 +162,11 @@ export function createIdentityResolver(source: IdentitySource, now: () => number
       const caller = await callerOf(signatory, await versions.load(signatory.userId));
       if (caller === null) throw new AppError('OAUTH_TOKEN_UNKNOWN', undefined, { code: 108 });
       return caller;
+    },
+    async ofSignedIn({ userId, credentialVersion }) {
+      const user = await userAt(userId, await versions.load(userId));
+      if (user === null || credentialVersion < user.credentialVersion) throw unknownToken();
+      return user.identity;
     },
     async ofUser(userId) {
       const user = await userAt(userId, await versions.load(userId));

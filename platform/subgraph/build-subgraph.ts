@@ -4,7 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { applyShield } from '../access/shield.ts';
 import { formatResult } from '../mask-errors.ts';
 import { createCompiler } from './compile-operation.ts';
-import type { Context, Logger } from './context.ts';
+import type { Context, Logger, SignedInUser } from './context.ts';
 import { readContract, subscriptionTopics } from './contract.ts';
 import type { Platform, SubgraphDefinition, SubgraphParts } from './define-subgraph.ts';
 import { createEventExecutor } from './execute-events.ts';
@@ -38,9 +38,9 @@ export async function buildSubgraph(definition: SubgraphDefinition, platform: Pl
     async execute(request) {
       const compiled = compile(request.query, request.operationName);
       if (!('run' in compiled)) return formatResult(compiled, platform.log);
-      let signedIn: string | undefined;
-      const context = contextFor(request, (userId) => {
-        signedIn = userId;
+      let signedIn: SignedInUser | undefined;
+      const context = contextFor(request, (user) => {
+        signedIn = user;
       });
       const result = formatResult(await compiled.run(undefined, context, request.variables ?? {}), platform.log);
       return signedIn === undefined ? result : { ...result, extensions: { signedIn } };

@@ -6,6 +6,12 @@ import { isSignedIn } from '../identity/identity.ts';
 
 export type Logger = Pick<FastifyBaseLogger, 'info' | 'warn' | 'error' | 'debug'>;
 
+/** Whom a request has signed in, and as of which of the user's credentials. */
+export interface SignedInUser {
+  readonly userId: string;
+  readonly credentialVersion: number;
+}
+
 export interface Context<Loaders = unknown> {
   readonly caller: Caller;
   /** The viewer; the same as `caller.identity`. */
@@ -18,7 +24,7 @@ export interface Context<Loaders = unknown> {
   /** Epoch milliseconds at the start of the request: one moment for all that is decided in it. */
   readonly now: number;
   /** This request proved who this user is: what it asks of other services, it asks as that user. For `auth` alone. */
-  readonly signIn: (userId: string) => void;
+  readonly signIn: (user: SignedInUser) => void;
 }
 
 export type UserIdentity = Identity & { readonly userId: string };

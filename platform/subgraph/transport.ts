@@ -25,8 +25,8 @@ export type EventResults = readonly (ExecutionResult | null)[];
 
 export interface SubgraphTransport {
   /**
-   * Refusals and failures of fields are in `errors`, already fit for clients. `extensions.signedIn` is the id of a user
-   * whom this very request has signed in. Rejects when the subgraph cannot be asked.
+   * Refusals and failures of fields are in `errors`, already fit for clients. `extensions.signedIn` is the user whom
+   * this very request has signed in. Rejects when the subgraph cannot be asked.
    */
   execute(request: SubgraphRequest): Promise<ExecutionResult>;
   /** Rejects with an AppError when the viewer may not (or no longer) follow this subscription. */

@@ -41,7 +41,7 @@ beforeAll(async () => {
   const log = pino({ level: 'silent' });
   const services = createServiceClient({ as: 'gateway', find: (name) => graph.subgraph(name), log });
   const identities = createIdentityResolver(createServiceIdentitySource(services), Date.now);
-  const parts = { log, identityOf: (userId: string) => identities.ofUser(userId) };
+  const parts = { log, identityOf: identities.ofSignedIn };
   const sources = Object.fromEntries(
     serviceNames.map((name) => [name, new SubgraphDataSource(name, graph.subgraph(name), parts)]),
   );

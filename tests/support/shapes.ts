@@ -22,7 +22,15 @@ export interface Shape {
   close(): Promise<void>;
 }
 
+/** Gateways in front of services in processes of their own. */
+export interface DistributedShape extends Shape {
+  readonly services: NonNullable<Shape['services']>;
+  /** One more gateway in front of the same services, known to clients by the same PUBLIC_URL. Answers where it is. */
+  startReplica(): Promise<string>;
+}
+
 export type StartShape = (environment?: Readonly<Record<string, string>>) => Promise<Shape>;
+export type StartDistributedShape = (environment?: Readonly<Record<string, string>>) => Promise<DistributedShape>;
 
 const admin = { email: 'admin@example.org', password: 'Correct-Horse-1' };
 const serviceSecret = 'tests sign with this secret of more than 32 characters';
@@ -30,6 +38,11 @@ const serviceSecret = 'tests sign with this secret of more than 32 characters';
 /** Runs the suite on every shape; `start` starts a fresh one. */
 export function describeOnEachShape(name: string, suite: (start: StartShape) => void): void {
   describe(`${name} (all in one)`, () => suite(startAllInOne));
+  describeOnDistributedShape(name, suite);
+}
+
+/** Runs the suite on the distributed shape alone: for what needs more than one gateway. */
+export function describeOnDistributedShape(name: string, suite: (start: StartDistributedShape) => void): void {
   describeOnServers(`${name} (distributed)`, ['postgres', 'redis'], () => suite(startDistributed));
 }
 
@@ -66,7 +79,7 @@ const groups = [
   ['data', 'files'],
 ] as const;
 
-export const startDistributed: StartShape = async (environment = {}) => {
+export const startDistributed: StartDistributedShape = async (environment = {}) => {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const ports = await Promise.all([freePort(), ...groups.map(() => freePort())]);
   const [gatewayPort = 0, ...servicePorts] = ports;
@@ -90,9 +103,15 @@ export const startDistributed: StartShape = async (environment = {}) => {
     ADMIN_PASSWORD: admin.password,
     ...environment,
   };
+  const startGateway = (port: number) =>
+    startProgram({
+      script: 'gateway/main.js',
+      url: `http://127.0.0.1:${port}`,
+      environment: { ...shared, PORT: `${port}` },
+    });
   // All at once: in which order they start must not matter.
   const starting = [
-    startProgram({ script: 'gateway/main.js', url, environment: { ...shared, PORT: `${gatewayPort}` } }),
+    startGateway(gatewayPort),
     ...groups.map((names, index) =>
       startProgram({
         script: 'subgraphs/main.js',
@@ -113,6 +132,11 @@ export const startDistributed: StartShape = async (environment = {}) => {
     url,
     admin,
     services: { secret: serviceSecret, urlOf },
+    async startReplica() {
+      const port = await freePort();
+      programs.push(await startGateway(port));
+      return `http://127.0.0.1:${port}`;
+    },
     output: () => programs.map((program) => program.output()).join(''),
     close,
   };

@@ -79,6 +79,7 @@ CREATE TABLE "auth"."oauth2_authorizations" (
     "version_id" UUID NOT NULL,
     "user_id" UUID NOT NULL,
     "credential_version" INTEGER NOT NULL,
+    "origin_session_id" UUID,
     "code_hash" TEXT NOT NULL,
     "redirect_uri" TEXT NOT NULL,
     "redirect_uri_given" BOOLEAN NOT NULL,
@@ -120,6 +121,7 @@ CREATE TABLE "auth"."sso_tokens" (
     "id" UUID NOT NULL,
     "user_id" UUID NOT NULL,
     "credential_version" INTEGER NOT NULL,
+    "origin_session_id" UUID,
     "application_id" UUID NOT NULL,
     "token_hash" TEXT NOT NULL,
     "expires_at" TIMESTAMPTZ(3) NOT NULL,
@@ -352,6 +354,12 @@ CREATE INDEX "oauth1_nonces_expires_at_idx" ON "auth"."oauth1_nonces"("expires_a
 
 -- CreateIndex
 CREATE UNIQUE INDEX "sso_tokens_token_hash_key" ON "auth"."sso_tokens"("token_hash");
+
+-- CreateIndex
+CREATE INDEX "oauth2_authorizations_origin_session_id_idx" ON "auth"."oauth2_authorizations"("origin_session_id");
+
+-- CreateIndex
+CREATE INDEX "sso_tokens_origin_session_id_idx" ON "auth"."sso_tokens"("origin_session_id");
 
 -- CreateIndex
 CREATE INDEX "sso_tokens_user_id_id_idx" ON "auth"."sso_tokens"("user_id", "id");

@@ -48,7 +48,7 @@ const refusalOf = ({ errors }: Awaited<ReturnType<typeof run>>) => errors?.[0]?.
 
 describe('createApplication', () => {
   test('needs its permission', async () => {
-    expect(refusalOf(await create(oauth1, {}))).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(refusalOf(await create(oauth1, {}))).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
     expect(refusalOf(await create(oauth1, who('VIEW_APPLICATIONS', 'UPDATE_APPLICATIONS')))).toEqual({
       code: 'FORBIDDEN',
       details: { code: 10, permission: 'CREATE_APPLICATIONS' },
@@ -139,8 +139,11 @@ describe('createApplication', () => {
 describe('application and applications', () => {
   test('need a signed-in user', async () => {
     const id = await made();
-    expect(refusalOf(await find(id, 'id', {}))).toEqual({ code: 'UNAUTHENTICATED' });
-    expect(refusalOf(await run('{ applications { nodes { id } } }', {}, {}))).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(refusalOf(await find(id, 'id', {}))).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
+    expect(refusalOf(await run('{ applications { nodes { id } } }', {}, {}))).toEqual({
+      code: 'UNAUTHENTICATED',
+      details: { code: 104 },
+    });
     const [entity] = (await references([id], {})).data._entities;
     expect(entity).toBeNull();
   });

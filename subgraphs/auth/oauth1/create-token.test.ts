@@ -91,7 +91,7 @@ describe('createOAuth1Token', () => {
       tokenSecret: hex,
       user: { id: user.userId },
     });
-    expect((answer as { extensions?: unknown }).extensions).toEqual({ signedIn: user.userId });
+    expect((answer as { extensions?: unknown }).extensions).toEqual({ signedIn: { userId: user.userId, credentialVersion: 1 } });
     clock.now += 10 * 366 * 86_400_000;
     const { data } = await oauth1.authenticate({ consumer, token });
     expect(data.authenticateOAuth1).toMatchObject({ userId: user.userId, applicationId: consumer.applicationId });
@@ -163,10 +163,11 @@ describe('oauth1Tokens and deleteOAuth1Token', () => {
 
   test('need a signed-in user', async () => {
     const listed = await graph.execute('auth', { query: '{ oauth1Tokens { totalCount } }' });
-    expect(refusal(listed)).toEqual({ code: 'UNAUTHENTICATED' });
-    expect(refusal(await remove(newId(), {}))).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(refusal(listed)).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
+    expect(refusal(await remove(newId(), {}))).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
     expect(refusal(await oauth1.call('deleteOAuth1Token', { id: newId() }, { consumer }))).toEqual({
       code: 'UNAUTHENTICATED',
+      details: { code: 104 },
     });
   });
 

@@ -30,7 +30,8 @@ export async function generateSsoToken(
     }
     const { applicationId, credentialVersion } = session;
     const tokenHash = hashToken(ssoToken);
-    await insertSsoToken(tx.db, { id: newId(), userId, credentialVersion, applicationId, tokenHash, expiresAt });
+    const origin = { userId, credentialVersion, applicationId, originSessionId: sessionId };
+    await insertSsoToken(tx.db, { id: newId(), ...origin, tokenHash, expiresAt });
   });
   return { ssoToken, expiresAt };
 }

@@ -13,6 +13,7 @@ import { insertOAuth1Token } from './store.ts';
 export interface OpenedToken {
   readonly token: OAuth1TokenModel;
   readonly tokenSecret: string;
+  readonly authentication: Authentication;
 }
 
 export interface TokenOpening {
@@ -32,5 +33,5 @@ export async function openToken(
   const [id, token, tokenSecret] = [newId(), newToken(), newToken()];
   const createdAt = await insertOAuth1Token(tx.db, { id, sessionId, token, sealedSecret: sealing.seal(tokenSecret) });
   const { userId } = authentication;
-  return { token: { id, applicationId, userId, token, lastUsedAt: null, createdAt }, tokenSecret };
+  return { token: { id, applicationId, userId, token, lastUsedAt: null, createdAt }, tokenSecret, authentication };
 }

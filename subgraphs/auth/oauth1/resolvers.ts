@@ -47,7 +47,7 @@ export function oauth1Resolvers(parts: AuthParts): Resolvers<Context<AuthLoaders
 }
 
 /** From here on the request is the user's: what else it asks, it asks as who has just signed in. */
-function tokenPayload(opened: OpenedToken, { signIn }: Context) {
-  signIn(opened.token.userId);
-  return { ...opened, user: { id: opened.token.userId } };
+function tokenPayload({ token, tokenSecret, authentication }: OpenedToken, { signIn }: Context) {
+  signIn(authentication);
+  return { token, tokenSecret, user: { id: authentication.userId } };
 }

@@ -152,6 +152,7 @@ describe('ssoTokens', () => {
   test('need a signed-in user', async () => {
     expect(refusal(await graph.execute('auth', { query: '{ ssoTokens { totalCount } }' }))).toEqual({
       code: 'UNAUTHENTICATED',
+      details: { code: 104 },
     });
   });
 

@@ -74,6 +74,8 @@ export interface NewSsoToken {
   /** Which one creates it. */
   readonly applicationId: string;
   readonly tokenHash: string;
+  /** The session that it is made in. */
+  readonly originSessionId: string;
   readonly expiresAt: Date;
 }
 

@@ -5,12 +5,13 @@ import { newId } from '../../../platform/ids.ts';
 import { requireUser } from '../../../platform/subgraph/context.ts';
 import type { AuthParts } from '../auth-parts.ts';
 import type { OAuth2AuthorizationModel } from '../models.ts';
+import type { SessionKey } from '../sessions/end-session.ts';
 import { hashToken, newToken } from '../tokens.ts';
 import type { Authentication } from '../users-service.ts';
 import type { AuthorizationInput, AuthorizationRequest, FieldName } from './authorization-request.ts';
 import { requireAuthorizationRequest, requireRedirection } from './authorization-request.ts';
 import { redirectLocation } from './redirect-location.ts';
-import { findSessionStart, insertCode } from './store.ts';
+import { holdSessionStart, insertCode } from './store.ts';
 
 export interface GrantedAuthorization {
   readonly authorization: OAuth2AuthorizationModel;
@@ -36,28 +37,30 @@ export async function createAuthorization(
     throw new AppError('ILLEGAL_STATE', 'This request was not made in a session.', { code: 27 });
   const redirection = await requireRedirection(parts, input, field);
   const request = requireAuthorizationRequest(redirection, input, field);
-  const authentication = await findSessionStart(parts.database.db, { id: sessionId, userId });
-  if (authentication === null) throw new AppError('UNAUTHENTICATED', undefined, { code: 117 });
-  return grantAuthorization(parts, { request, authentication }, now);
+  return grantAuthorization(parts, { request, by: { id: sessionId, userId } }, now);
 }
 
 export interface Consent {
   readonly request: AuthorizationRequest;
-  readonly authentication: Authentication;
+  /** Who agrees: a user who has just proven to be that user, or that of an open session. */
+  readonly by: Authentication | SessionKey;
 }
 
 /** `now` is in epoch milliseconds. */
 export async function grantAuthorization(
   { database, config }: AuthParts,
-  { request, authentication }: Consent,
+  { request, by }: Consent,
   now: number,
 ): Promise<GrantedAuthorization> {
   const authorizationCode = newToken();
   const { client, ...asked } = request;
   const authorization = await database.write(async (tx) => {
+    const authentication = 'id' in by ? await holdSessionStart(tx.db, by) : by;
+    if (authentication === null) throw new AppError('UNAUTHENTICATED', undefined, { code: 117 });
     const granted = await insertCode(tx.db, {
       ...asked,
       ...authentication,
+      originSessionId: 'id' in by ? by.id : null,
       id: newId(),
       applicationId: client.applicationId,
       versionId: client.versionId,

@@ -5,6 +5,7 @@ import { AppError } from '../../../platform/errors.ts';
 import type { AuthParts, AuthTransaction } from '../auth-parts.ts';
 import { endSession } from '../sessions/end-session.ts';
 import { noteUse } from '../sessions/note-use.ts';
+import { currentCredentials } from '../sessions/refresh-session.ts';
 import type { SignedIn } from '../sessions/start-session.ts';
 import { insertAccessToken, insertTokens, type LockedRefreshToken, lockRefreshToken } from '../sessions/store.ts';
 import { newTokens, type TokenPair } from '../tokens.ts';
@@ -22,13 +23,16 @@ export interface Refresh {
  * themselves. `now` is in epoch milliseconds.
  */
 export async function refreshApplicationSession(
-  { database }: AuthParts,
+  { database, users }: AuthParts,
   { client, refreshToken }: Refresh,
   now: number,
 ): Promise<SignedIn> {
+  const current = await currentCredentials({ database, users }, refreshToken);
   const outcome = await database.write(async (tx): Promise<SignedIn | AppError> => {
     const found = await lockRefreshToken(tx.db, refreshToken);
     if (found === null || found.applicationId !== client.applicationId || found.endedAt !== null) return unknownToken();
+    // Ended by a new password or the like, though nobody may have tidied the session away yet.
+    if (current === null || found.credentialVersion < current) return unknownToken();
     if (found.usedAt !== null) {
       // Not by an exception: the end of the session has to be committed.
       await endSession(tx, { id: found.sessionId, userId: found.userId }, now);
@@ -40,7 +44,7 @@ export async function refreshApplicationSession(
       ? await keepToken(tx, found, { ...newTokens(client.lifetimes, now), refreshToken })
       : await rotateToken(tx, found, { client, tokens: newTokens(client.lifetimes, now), now });
     await noteUse(tx.db, { id: found.sessionId, lastUsedAt: found.lastUsedAt }, now);
-    return { userId: found.userId, tokens };
+    return { userId: found.userId, credentialVersion: found.credentialVersion, tokens };
   });
   if (outcome instanceof AppError) throw outcome;
   return outcome;

@@ -27,5 +27,5 @@ export async function startApplicationSession(
   const tokens = newTokens(lifetimes, now);
   const sessionId = await openSession(tx, { authentication, kind, application: { id: applicationId, versionId } });
   await insertTokens(tx.db, { sessionId, versionId, tokens });
-  return { sessionId, userId: authentication.userId, tokens };
+  return { sessionId, ...authentication, tokens };
 }

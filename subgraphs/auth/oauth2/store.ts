@@ -39,6 +39,8 @@ export interface NewCode extends Authentication {
   readonly state: string | null;
   readonly codeChallenge: string | null;
   readonly codeChallengeMethod: string | null;
+  /** The session that it is made in; null: on the consent page, where the user has just signed in. */
+  readonly originSessionId: string | null;
   readonly expiresAt: Date;
 }
 
@@ -81,13 +83,13 @@ export async function deleteCode(db: Db, where: Prisma.OAuth2AuthorizationWhereI
   return count === 1 ? row.userId : null;
 }
 
-/** As of when the user of an open session had proven to be that user. */
-export function findSessionStart(
+/** As of when the user of an open session had proven to be that user; it stays open until the transaction ends. */
+export async function holdSessionStart(
   db: Db,
-  session: { readonly id: string; readonly userId: string },
+  { id, userId }: { readonly id: string; readonly userId: string },
 ): Promise<Authentication | null> {
-  return db.session.findFirst({
-    where: { ...session, endedAt: null },
-    select: { userId: true, credentialVersion: true },
-  });
+  const rows = await db.$queryRaw<Authentication[]>`
+    SELECT user_id::text AS "userId", credential_version AS "credentialVersion" FROM auth.sessions
+    WHERE id = ${id}::uuid AND user_id = ${userId}::uuid AND ended_at IS NULL FOR SHARE`;
+  return rows[0] ?? null;
 }

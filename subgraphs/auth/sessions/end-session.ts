@@ -1,7 +1,7 @@
-// Ends sessions: their tokens are worth nothing from then on, here and in every cache.
+// Ends sessions: their tokens, and what was made in them to start others, are worth nothing from then on.
 import type { Where } from '../../../platform/access/condition-where.ts';
 import type { AuthTransaction } from '../auth-parts.ts';
-import { markEnded } from './store.ts';
+import { deleteMadeIn, markEnded } from './store.ts';
 
 export interface SessionKey {
   readonly id: string;
@@ -16,6 +16,10 @@ export async function endSession(tx: AuthTransaction, { id, userId }: SessionKey
 /** Those of the sessions that had not ended already. `now` is in epoch milliseconds. */
 export async function endSessions(tx: AuthTransaction, where: Where, now: number): Promise<readonly SessionKey[]> {
   const ended = await markEnded(tx.db, where, new Date(now));
+  await deleteMadeIn(
+    tx.db,
+    ended.map(({ id }) => id),
+  );
   for (const { id: sessionId, userId } of ended) {
     tx.publish({ type: 'session_ended', content: { userId, sessionId } });
   }

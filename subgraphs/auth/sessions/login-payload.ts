@@ -8,10 +8,10 @@ import type { SignedIn } from './start-session.ts';
 /** From here on the request is the user's: what else it asks, it asks as who has just signed in. */
 export function loginPayload(
   { config }: AuthParts,
-  { userId, tokens }: SignedIn,
+  { userId, credentialVersion, tokens }: SignedIn,
   { signIn }: Context,
 ): LoginPayloadModel {
-  signIn(userId);
+  signIn({ userId, credentialVersion });
   return {
     accessToken: tokens.accessToken,
     refreshToken: tokens.refreshToken,

@@ -121,8 +121,11 @@ describe('logout', () => {
     });
 
   test('needs a signed-in user and a session', async () => {
-    expect((await logout({})).errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
-    expect((await logout({ userId: newId() })).errors?.[0]?.extensions).toEqual({ code: 'ILLEGAL_STATE' });
+    expect((await logout({})).errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
+    expect((await logout({ userId: newId() })).errors?.[0]?.extensions).toEqual({
+      code: 'ILLEGAL_STATE',
+      details: { code: 27 },
+    });
   });
 
   test('ends no session of somebody else', async () => {

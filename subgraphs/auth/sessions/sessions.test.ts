@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { IdentityData } from '../../../platform/identity/identity.ts';
 import { newId } from '../../../platform/ids.ts';
+import { peopleIn } from '../../../tests/support/people.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
+import { users } from '../../users/index.ts';
 import type { AuthTable } from '../auth-parts.ts';
 import { auth } from '../index.ts';
 import type { SessionKind } from '../models.ts';
@@ -13,7 +15,7 @@ let graph: TestSubgraphs;
 const start = Date.parse('2026-11-21T12:00:30Z');
 let now = start;
 beforeAll(async () => {
-  graph = await startTestSubgraphs([auth], { now: () => now });
+  graph = await startTestSubgraphs([users, auth], { now: () => now });
 });
 afterAll(() => graph.close());
 
@@ -76,7 +78,7 @@ const versionOf = async (userId: string) => Number((await graph.database.accessV
 describe('sessions', () => {
   test('need a signed-in user', async () => {
     const { errors } = await run(listQuery, {}, {});
-    expect(errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
   });
 
   test('refuse filters that are no ids', async () => {
@@ -171,7 +173,7 @@ describe('lastUsedAt', () => {
   });
 
   test('is the minute of the last refresh', async () => {
-    const { userId, refreshToken } = await session(newId());
+    const { userId, refreshToken } = await session(await peopleIn(graph).user());
     now += 600_000;
     const query = 'mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { expiresIn } }';
     expect((await run(query, { input: { refreshToken } }, {})).errors).toBeUndefined();
@@ -189,7 +191,7 @@ describe('lastUsedAt', () => {
 describe('revokeSession', () => {
   test('needs a signed-in user and an id', async () => {
     const { id, userId } = await session(newId());
-    expect((await revoke(id, {})).errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
+    expect((await revoke(id, {})).errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', details: { code: 104 } });
     expect((await revoke('x', { userId })).errors?.[0]?.extensions).toMatchObject({
       details: { field: 'input.sessionId' },
     });
@@ -226,9 +228,15 @@ describe('revokeSession', () => {
 
 describe('revokeOtherSessions', () => {
   test('needs a signed-in user and a session', async () => {
-    expect((await revokeOthers({})).errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
+    expect((await revokeOthers({})).errors?.[0]?.extensions).toEqual({
+      code: 'UNAUTHENTICATED',
+      details: { code: 104 },
+    });
     const { userId, accessToken } = await session(newId());
-    expect((await revokeOthers({ userId })).errors?.[0]?.extensions).toEqual({ code: 'ILLEGAL_STATE' });
+    expect((await revokeOthers({ userId })).errors?.[0]?.extensions).toEqual({
+      code: 'ILLEGAL_STATE',
+      details: { code: 27 },
+    });
     expect(await find(accessToken)).not.toBeNull();
   });
 

@@ -9,6 +9,8 @@ import { insertSession, insertTokens } from './store.ts';
 /** What a client gets: the tokens, which are not kept, and whose they are. */
 export interface SignedIn {
   readonly userId: string;
+  /** As of which of the user's credentials. */
+  readonly credentialVersion: number;
   readonly tokens: TokenPair;
 }
 
@@ -39,5 +41,5 @@ export async function openSession(
 export async function startSession(tx: AuthTransaction, start: SessionStart, tokens: TokenPair): Promise<SignedIn> {
   const sessionId = await openSession(tx, start);
   await insertTokens(tx.db, { sessionId, versionId: start.application?.versionId ?? null, tokens });
-  return { userId: start.authentication.userId, tokens };
+  return { ...start.authentication, tokens };
 }

@@ -114,6 +114,14 @@ export interface LockedRefreshToken {
   /** Of the session, as is what follows. */
   readonly lastUsedAt: Date | null;
   readonly endedAt: Date | null;
+  readonly credentialVersion: number;
+}
+
+/** Whose it is, for what has to be asked before the transaction. */
+export async function findRefreshTokenOwner(db: Db, token: string): Promise<string | null> {
+  const where = { tokenHash: hashToken(token) };
+  const found = await db.refreshToken.findUnique({ where, select: { session: { select: { userId: true } } } });
+  return found?.session.userId ?? null;
 }
 
 /** Both rows are locked: who comes second with the same token reads it as used. */
@@ -121,7 +129,8 @@ export async function lockRefreshToken(db: Db, token: string): Promise<LockedRef
   const rows = await db.$queryRaw<LockedRefreshToken[]>`
     SELECT t.id::text, s.id::text AS "sessionId", s.user_id::text AS "userId",
       s.application_id::text AS "applicationId", t.version_id::text AS "versionId", t.expires_at AS "expiresAt",
-      t.used_at AS "usedAt", s.last_used_at AS "lastUsedAt", s.ended_at AS "endedAt"
+      t.used_at AS "usedAt", s.last_used_at AS "lastUsedAt", s.ended_at AS "endedAt",
+      s.credential_version AS "credentialVersion"
     FROM auth.refresh_tokens t JOIN auth.sessions s ON s.id = t.session_id
     WHERE t.token_hash = ${hashToken(token)} FOR UPDATE`;
   return rows[0] ?? null;
@@ -140,6 +149,14 @@ export async function rotateTokens(db: Db, { usedId, now, ...fresh }: Rotation):
   await db.refreshToken.update({ where: { id: usedId }, data: { usedAt: now } });
   await db.refreshToken.deleteMany({ where: { sessionId, expiresAt: { lte: now } } });
   await insertTokens(db, fresh);
+}
+
+/** What other sessions could still be started with, because one of these asked for it. */
+export async function deleteMadeIn(db: Db, sessionIds: readonly string[]): Promise<void> {
+  if (sessionIds.length === 0) return;
+  const where = { originSessionId: { in: [...sessionIds] } };
+  await db.ssoToken.deleteMany({ where });
+  await db.oAuth2Authorization.deleteMany({ where: { ...where, sessionId: null } });
 }
 
 /** Those that had not ended already. */

@@ -41,7 +41,7 @@ export async function takeStep(parts: AuthParts, sent: Sent): Promise<Outcome> {
       // Nothing but the button itself is consent.
       if (action !== 'allow') return { step };
       const { authentication } = step;
-      const { location } = await grantAuthorization(parts, { request, authentication }, now);
+      const { location } = await grantAuthorization(parts, { request, by: authentication }, now);
       return { location };
     }
   }
