@@ -21,7 +21,8 @@ const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgr
 export function proxyRoutes(app: FastifyInstance, { service, url, signer, authenticate }: ProxyOptions): void {
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/+$/, '');
-  const pool = new Pool(origin, { connections: 64, keepAliveTimeout: 30_000, bodyTimeout: 0 });
+  // As many connections as there are clients: with a limit, a few slow ones would keep everybody else waiting.
+  const pool = new Pool(origin, { connections: null, keepAliveTimeout: 30_000, bodyTimeout: 0 });
   app.addHook('onClose', () => pool.close());
   app.register(async (routes) => {
     routes.removeAllContentTypeParsers();

@@ -43,7 +43,7 @@ export interface KnownUser {
 
 /** Where the truth is: the services `auth` and `users`, asked by internal operations. */
 export interface IdentitySource {
-  /** Null when the token is unknown, ended or expired. */
+  /** Null when the token is unknown or ended; one that has expired says so by its `expiresAt`. */
   session(tokenHash: string): Promise<SessionData | null>;
   /** Throws UNAUTHENTICATED or the like when the signature is not good, or the request was made before. */
   signatory(request: SignedRequest): Promise<Signatory>;

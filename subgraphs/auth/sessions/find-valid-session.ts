@@ -4,14 +4,17 @@ import type { SessionIdentityModel } from '../models.ts';
 import { noteUse } from './note-use.ts';
 import { findSession } from './store.ts';
 
-/** Null for a token that is unknown, replaced, ended or expired. `now` is in epoch milliseconds. */
+/**
+ * Null for a token that is unknown, replaced or ended. One that has expired is answered with its `expiresAt`, so that its
+ * client can be told why it is refused. `now` is in epoch milliseconds.
+ */
 export async function findValidSession(
   { db }: AuthDatabase,
   tokenHash: string,
   now: number,
 ): Promise<SessionIdentityModel | null> {
   const session = await findSession(db, tokenHash);
-  if (session === null || session.expiresAt.getTime() <= now) return null;
-  await noteUse(db, session, now);
+  if (session === null) return null;
+  if (session.expiresAt.getTime() > now) await noteUse(db, session, now);
   return session;
 }

@@ -94,12 +94,16 @@ describe('session', () => {
     expect(data?.session ?? null).toBeNull();
   });
 
-  test('answers null to an unknown token, and to one that has expired', async () => {
+  test('answers null to an unknown token', async () => {
     expect(await session(hashToken('unknown'))).toEqual({ data: { session: null } });
+  });
+
+  test('says when a token has expired, and does not count that as a use of the session', async () => {
     const { accessToken } = (await login(account)).data.login;
-    now += 299_999;
-    expect((await session(hashToken(accessToken))).data.session).not.toBeNull();
-    now += 1;
-    expect(await session(hashToken(accessToken))).toEqual({ data: { session: null } });
+    const expiresAt = new Date(now + 300_000).toISOString();
+    now += 300_000;
+    expect((await session(hashToken(accessToken))).data.session).toMatchObject({ expiresAt });
+    const { db } = graph.database.forService<'session'>('auth');
+    expect(await db.session.count({ where: { lastUsedAt: { gte: new Date(now - 60_000) } } })).toBe(0);
   });
 });
