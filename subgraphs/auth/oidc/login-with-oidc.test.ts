@@ -157,6 +157,13 @@ describe('loginWithOidc', () => {
     expect((await login({ authorizationCode, state })).errors).toBeUndefined();
   });
 
+  test('keeps no record of what was never begun', async () => {
+    const count = async () => (await run('{ oidcLoginAttempts { totalCount } }', {}, operator)).data;
+    const before = await count();
+    await login({ authorizationCode: 'code', state: 'f'.repeat(40) });
+    expect(await count()).toEqual(before);
+  });
+
   test('refuses a sign-in that took more than ten minutes', async () => {
     const callback = await signInAtProvider(newPerson());
     offset = 10 * 60_000;

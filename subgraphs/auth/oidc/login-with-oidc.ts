@@ -37,7 +37,8 @@ export async function loginWithOidc(parts: AuthParts, input: LoginWithOidcInput,
       return start(tx, { parts, authentication, client, now });
     });
   } catch (error) {
-    await recordFailure(parts, { ...attemptAt(provider, subjectId), ...faultOf(error) });
+    // What was never begun here is no attempt: anybody could fill the records with it.
+    if (!isUnknownState(error)) await recordFailure(parts, { ...attemptAt(provider, subjectId), ...faultOf(error) });
     throw error;
   }
 }
@@ -66,6 +67,10 @@ function start(tx: AuthTransaction, { parts, authentication, client, now }: Star
 function attemptAt({ id: providerId, name: providerName }: ProviderWithSecret, subjectId: string | null): NewAttempt {
   const none = { userId: null, errorCode: null, errorMessage: null };
   return { id: newId(), status: 'FAILED', providerId, providerName, providerSubjectId: subjectId, ...none };
+}
+
+function isUnknownState(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'OIDC_NONCE_INVALID' && error.details?.field === 'input.state';
 }
 
 function faultOf(error: unknown): Pick<NewAttempt, 'errorCode' | 'errorMessage'> {
