@@ -91,7 +91,9 @@ describe('createOAuth1Token', () => {
       tokenSecret: hex,
       user: { id: user.userId },
     });
-    expect((answer as { extensions?: unknown }).extensions).toEqual({ signedIn: { userId: user.userId, credentialVersion: 1 } });
+    expect((answer as { extensions?: unknown }).extensions).toEqual({
+      signedIn: { userId: user.userId, credentialVersion: 1 },
+    });
     clock.now += 10 * 366 * 86_400_000;
     const { data } = await oauth1.authenticate({ consumer, token });
     expect(data.authenticateOAuth1).toMatchObject({ userId: user.userId, applicationId: consumer.applicationId });
