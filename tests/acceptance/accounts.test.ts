@@ -156,6 +156,7 @@ describeOnEachShape('an account', (start) => {
     expect(codeOf(await anyone.ask(operations.login, { input: { email, password } }))).toBe('INVALID_CREDENTIALS');
     const again = await anyone.ask(operations.reset, { input: { hash, newPassword } });
     expect(codeOf(again)).toBe('NEW_PASSWORD_HASH_UNKNOWN');
+    await pause(1_100);
     expect((await signIn(shape.url, email, newPassword)).token).toBeDefined();
     await socket.waitUntilEnded();
     expect(socket.failure[0].extensions.code).toBe('UNAUTHENTICATED');
