@@ -54,7 +54,7 @@ describe('who may download', () => {
     };
     for (const [attempt, response] of Object.entries(attempts)) {
       const { status, body } = await refusal(response);
-      expect([attempt, status, JSON.parse(body).errors[0].extensions]).toEqual([
+      expect([attempt, status, JSON.parse(body).errors[0].extensions]).toMatchObject([
         attempt,
         401,
         { code: 'UNAUTHENTICATED' },

@@ -155,9 +155,14 @@ export async function startOAuth2Service(options: OAuth2ServiceOptions = {}): Pr
       return codes;
     },
     async sessionOf(accessToken) {
-      const query = 'query ($tokenHash: String!) { session(tokenHash: $tokenHash) { id userId applicationId } }';
+      const query =
+        'query ($tokenHash: String!) { session(tokenHash: $tokenHash) { id userId applicationId expiresAt } }';
       const variables = { tokenHash: hashToken(accessToken) };
-      return (await graph.execute('auth', { query, variables, service: 'gateway' })).data.session;
+      const { session } = (await graph.execute('auth', { query, variables, service: 'gateway' })).data;
+      // As the gateway takes it: one that has expired is told, so that it can say so.
+      if (session === null || new Date(session.expiresAt).getTime() <= (options.now ?? Date.now)()) return null;
+      const { id, userId, applicationId } = session;
+      return { id, userId, applicationId };
     },
     async close() {
       await app.close();
