@@ -1,6 +1,7 @@
 // Seals what must be read back but must not lie open in the database: AES-256-GCM (NIST SP 800-38D), under a key that
 // HKDF-SHA256 (RFC 5869) derives from the service secret for one purpose. What is only compared is hashed, not sealed.
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { deriveKey } from './derive-key.ts';
 
 export interface Sealing {
   /** Printable text; another one each time, even for the same text. */
@@ -16,7 +17,7 @@ const tagBytes = 16;
 
 /** `purpose` keeps apart what is sealed for different ends: what one opens, no other does. */
 export function createSealing(secret: string, purpose: string): Sealing {
-  const key = new Uint8Array(hkdfSync('sha256', secret, '', `caregraph sealing ${purpose}`, 32));
+  const key = deriveKey(secret, `sealing ${purpose}`);
   const algorithm = 'aes-256-gcm';
   const options = { authTagLength: tagBytes };
   return {

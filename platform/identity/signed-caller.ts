@@ -1,8 +1,8 @@
 // How a caller travels between processes: a short-lived JWS (RFC 7515, HMAC-SHA256) in the request body, for one
 // audience. What is unsigned, expired, for somebody else or changed on the way is refused.
-import { hkdfSync } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { BoundedCache } from '../bounded-cache.ts';
+import { deriveKey } from '../derive-key.ts';
 import { AppError } from '../errors.ts';
 import type { Caller, IdentityData } from './identity.ts';
 import { identityData, identityFrom } from './identity.ts';
@@ -29,7 +29,7 @@ export interface CallerVerifier {
 }
 
 function signingKey(secret: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', 'caregraph caller', 32));
+  return deriveKey(secret, 'caller');
 }
 
 export function createCallerSigner(secret: string, now: () => number): CallerSigner {

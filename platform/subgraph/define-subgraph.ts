@@ -59,7 +59,7 @@ export interface SubgraphParts<Loaders> {
    * in one process at a time; an event whose handler fails is tried again, and later ones wait for it.
    */
   readonly handlers?: EventHandlers;
-  /** Plain HTTP routes, under `/<name>/`. */
+  /** Plain HTTP routes: under `/<name>/`, and those whose path a standard fixes. */
   routes?(app: FastifyInstance, authentication: RouteAuthentication): void | Promise<void>;
   /** Runs once when the process has started, after migrations, before it is ready. */
   start?(): Promise<void>;

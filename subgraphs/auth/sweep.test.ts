@@ -96,14 +96,14 @@ describe('the sweep', () => {
     for (const marks of kept) expect(marks).toEqual([expect.stringMatching(/^false /)]);
   });
 
-  test('deletes tokens that have expired, refresh tokens a day later and never before their access tokens', async () => {
+  test('deletes access tokens an hour after they expire, refresh tokens a day after and never before those', async () => {
     const id = await session();
     await refreshToken(id, at(-day));
     await refreshToken(id, at(-day), at(-2 * day));
     const [told, used] = [await refreshToken(id, at(1 - day)), await refreshToken(id, at(1), at(-day))];
     const lastUsed = await refreshToken(id, at(-day));
-    await accessToken(id, at(0));
-    const [good, last] = [await accessToken(id, at(1)), await accessToken(id, at(1), lastUsed)];
+    await accessToken(id, at(-hour));
+    const [good, last] = [await accessToken(id, at(1 - hour)), await accessToken(id, at(1), lastUsed)];
     await run();
     const { db } = tables();
     const of = { where: { sessionId: id }, orderBy: { id: 'asc' } } as const;

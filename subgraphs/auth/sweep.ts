@@ -14,7 +14,8 @@ interface Rule extends Pick<Sweeping, 'table' | 'by'> {
 
 /** In this order: a refresh token goes after its access tokens, a session after its tokens. */
 const rules: readonly (Rule | 'refresh tokens')[] = [
-  { table: 'accessTokens', by: 'expires_at', kept: 0 },
+  // A client that comes with one of these is told that it has expired; later it is unknown.
+  { table: 'accessTokens', by: 'expires_at', kept: hour },
   'refresh tokens',
   { table: 'accessTokens', by: 'its session', kept: 0 },
   { table: 'refreshTokens', by: 'its session', kept: 0 },

@@ -12,5 +12,3 @@ export const documentColumns = {
   createdAt: 'd.created_at',
   updatedAt: 'd.updated_at',
 } as const;
-
-export type DocumentColumn = keyof typeof documentColumns;

@@ -1,8 +1,8 @@
 // Grants: what makes a URL good for one person, one file, one direction and a short time. A grant proves who asks; what
 // that person may do is decided when the URL is used, never here.
-import { hkdfSync } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../../platform/clock.ts';
+import { deriveKey } from '../../platform/derive-key.ts';
 import { AppError } from '../../platform/errors.ts';
 
 export type GrantedOperation = 'put' | 'get';
@@ -23,7 +23,7 @@ const secondsGood: Readonly<Record<GrantedOperation, number>> = { put: 3600, get
 
 export function createFileGrants(serviceSecret: string, clock: Clock): FileGrants {
   // A key of its own: nothing else that the secret signs passes for a grant.
-  const key = new Uint8Array(hkdfSync('sha256', serviceSecret, '', 'caregraph file grants', 32));
+  const key = deriveKey(serviceSecret, 'file grants');
   return {
     issue(userId, { fileId, operation }) {
       return new SignJWT({ fid: fileId, op: operation })

@@ -1,5 +1,5 @@
 // users: people, groups, roles and enlistments; who may do what, and where.
-import { createHmac } from 'node:crypto';
+import { deriveKey } from '../../platform/derive-key.ts';
 import { invariant } from '../../platform/errors.ts';
 import { defineSubgraph } from '../../platform/subgraph/define-subgraph.ts';
 import { mergeResolvers } from '../../platform/subgraph/merge-modules.ts';
@@ -35,7 +35,7 @@ export const users = defineSubgraph<UsersLoaders>({
       clock,
       mailer,
       log,
-      hmacKey: createHmac('sha256', config.serviceSecret).update('users: what is short enough to be guessed').digest(),
+      hmacKey: deriveKey(config.serviceSecret, 'users: what is short enough to be guessed'),
     };
     return {
       resolvers: mergeResolvers(

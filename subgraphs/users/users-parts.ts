@@ -15,5 +15,5 @@ export interface UsersParts {
   readonly mailer: Mailer;
   readonly log: Logger;
   /** A key for HMACs of what is short enough to be guessed from a plain hash: pin codes, unknown addresses. */
-  readonly hmacKey: Buffer;
+  readonly hmacKey: Uint8Array;
 }

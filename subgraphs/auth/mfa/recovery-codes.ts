@@ -1,8 +1,10 @@
 // Recovery codes: for the day when the phone is lost. Eight characters could be guessed from a plain hash, so what is
 // kept is an HMAC under a key that the database does not hold.
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Config } from '../../../platform/config.ts';
+import { deriveKey } from '../../../platform/derive-key.ts';
 import { invariant } from '../../../platform/errors.ts';
+import { isSameText } from '../../../platform/is-same-text.ts';
 
 const amount = 10;
 const codeBytes = 4;
@@ -10,7 +12,7 @@ const codeBytes = 4;
 /** The key of this service, from the secret that its processes share. */
 export function recoveryCodeKey({ serviceSecret }: Config): Uint8Array {
   invariant(serviceSecret !== undefined, 'a process has its secret before it builds services');
-  return new Uint8Array(hkdfSync('sha256', serviceSecret, '', 'caregraph recovery codes', 32));
+  return deriveKey(serviceSecret, 'recovery codes');
 }
 
 /** Ten different codes of eight hexadecimal characters. */
@@ -35,7 +37,7 @@ export interface RecoveryAttempt {
 
 /** The codes that are left after this one; null when it is not among them. Compares in constant time. */
 export function findCodesLeft({ key, methodId, code, codeHashes }: RecoveryAttempt): string[] | null {
-  const given = Buffer.from(hashRecoveryCode(key, methodId, code));
-  const left = codeHashes.filter((hash) => !timingSafeEqual(Buffer.from(hash), given));
+  const given = hashRecoveryCode(key, methodId, code);
+  const left = codeHashes.filter((hash) => !isSameText(hash, given));
   return left.length < codeHashes.length ? left : null;
 }

@@ -2,6 +2,7 @@
 // timestamp would be taken, but only when the signature fits, so that nobody can use up the nonces of others.
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../platform/errors.ts';
+import { isSameText } from '../../../platform/is-same-text.ts';
 import type { Client } from '../applications/find-client.ts';
 import { findVersionByKey } from '../applications/find-client.ts';
 import type { AuthParts } from '../auth-parts.ts';
@@ -10,7 +11,7 @@ import { noteUse } from '../sessions/note-use.ts';
 import { newToken } from '../tokens.ts';
 import { baseString, queryParameters } from './base-string.ts';
 import { parseAuthorization, protocolParameters, type SignedAuthorization } from './parse-authorization.ts';
-import { isSameSignature, isSignatureMethod, signature } from './signature.ts';
+import { isSignatureMethod, signature } from './signature.ts';
 import { findTokenHolder, insertNonce, type TokenHolder } from './store.ts';
 
 export interface SignedRequest {
@@ -44,7 +45,7 @@ export function createSignedRequestAuthentication(parts: AuthParts): Authenticat
     if (base === undefined || !isSignatureMethod(signatureMethod)) return false;
     const consumerSecret = sealing.open(consumer?.version.sealedSecret ?? decoy);
     const tokenSecret = token === undefined ? '' : sealing.open(holder?.sealedSecret ?? decoy);
-    return isSameSignature(given, signature(signatureMethod, base, { consumerSecret, tokenSecret }));
+    return isSameText(given, signature(signatureMethod, base, { consumerSecret, tokenSecret }));
   }
 
   return async (request, now) => {

@@ -5,9 +5,8 @@ import { listRows } from '../../../platform/paging/list-rows.ts';
 import type { Connection } from '../../../platform/paging/page.ts';
 import type { AuthDatabase } from '../auth-parts.ts';
 import type { OAuth1TokenModel, SsoTokenModel } from '../models.ts';
-import { type OwnedArguments, ownedBy } from '../owned-rows.ts';
+import { type OwnedArguments, ownedBy, ownOr } from '../owned-rows.ts';
 import type { Viewer } from '../sessions/list-sessions.ts';
-import { visibleSession } from '../sessions/visible-session.ts';
 import { oauth1TokenRows, ssoTokenRows } from './store.ts';
 
 /** Those whose session has not ended; newest first. */
@@ -16,7 +15,7 @@ export function listTokens(
   { identity }: Viewer,
   args: OwnedArguments,
 ): Promise<Connection<OAuth1TokenModel>> {
-  const visible = toWhere(related('session', visibleSession(identity)));
+  const visible = toWhere(related('session', ownOr(identity, 'VIEW_AUTHORIZATIONS')));
   const where = { AND: [{ session: { endedAt: null } }, visible, ownedBy(args, 'its session')] };
   return listRows(db, oauth1TokenRows, { args, where });
 }
@@ -27,6 +26,8 @@ export function listSsoTokens(
   { identity, now }: Viewer,
   args: OwnedArguments,
 ): Promise<Connection<SsoTokenModel>> {
-  const where = { AND: [{ expiresAt: { gt: new Date(now) } }, toWhere(visibleSession(identity)), ownedBy(args)] };
+  const where = {
+    AND: [{ expiresAt: { gt: new Date(now) } }, toWhere(ownOr(identity, 'VIEW_AUTHORIZATIONS')), ownedBy(args)],
+  };
   return listRows(db, ssoTokenRows, { args, where });
 }

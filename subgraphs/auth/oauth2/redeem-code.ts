@@ -1,7 +1,8 @@
 // Exchanges an authorization code for tokens. Each is good once: a second use means that somebody has a copy, and ends
 // what came of the first (RFC 6749 §4.1.2).
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { AppError } from '../../../platform/errors.ts';
+import { isSameText } from '../../../platform/is-same-text.ts';
 import type { AuthParts } from '../auth-parts.ts';
 import { endSession } from '../sessions/end-session.ts';
 import type { SignedIn } from '../sessions/start-session.ts';
@@ -66,15 +67,9 @@ function requireVerifier({ codeChallenge, codeChallengeMethod }: LockedCode, ver
   if (verifier === undefined) throw refusal('code_verifier: it is missing.', 128);
   const challenge =
     codeChallengeMethod === 'S256' ? createHash('sha256').update(verifier).digest('base64url') : verifier;
-  if (codeChallenge === null || !isSame(challenge, codeChallenge)) {
+  if (codeChallenge === null || !isSameText(challenge, codeChallenge)) {
     throw refusal('code_verifier: it does not fit the code challenge.', 122);
   }
-}
-
-/** Takes the same time wherever they differ. */
-function isSame(one: string, other: string): boolean {
-  const digestOf = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digestOf(one), digestOf(other));
 }
 
 function unknownCode(): AppError {

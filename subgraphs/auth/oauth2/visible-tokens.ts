@@ -1,20 +1,14 @@
 // Who sees and who revokes codes and tokens of OAuth 2: each user their own, and who holds the permission all of them.
 // Only what is still good for something is there at all.
-import { always, type Condition, equals, related } from '../../../platform/access/condition.ts';
+import { type Condition, related } from '../../../platform/access/condition.ts';
 import { toWhere, type Where } from '../../../platform/access/condition-where.ts';
-import type { Permission } from '../../../platform/access/permissions.ts';
-import { holdsEverywhere } from '../../../platform/access/scope.ts';
 import type { Identity } from '../../../platform/identity/identity.ts';
+import { ownOr } from '../owned-rows.ts';
 
 export interface Viewer {
   readonly identity: Identity;
   /** Epoch milliseconds. */
   readonly now: number;
-}
-
-/** One's own, or with one of the permissions all. */
-function ownOr(identity: Identity, ...permissions: readonly Permission[]): Condition {
-  return holdsEverywhere(identity, ...permissions) ? always : equals('userId', identity.userId);
 }
 
 export function visibleCodes(viewer: Viewer): Where {

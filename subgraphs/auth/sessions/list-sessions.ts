@@ -5,9 +5,8 @@ import { listRows } from '../../../platform/paging/list-rows.ts';
 import type { Connection } from '../../../platform/paging/page.ts';
 import type { AuthDatabase } from '../auth-parts.ts';
 import type { SessionModel } from '../models.ts';
-import { type OwnedArguments, ownedBy } from '../owned-rows.ts';
+import { type OwnedArguments, ownedBy, ownOr } from '../owned-rows.ts';
 import { openSessions, sessionRows } from './store.ts';
-import { visibleSession } from './visible-session.ts';
 
 export interface Viewer {
   readonly identity: Identity;
@@ -21,6 +20,6 @@ export function listSessions(
   { identity, now }: Viewer,
   args: OwnedArguments,
 ): Promise<Connection<SessionModel>> {
-  const where = { AND: [openSessions(new Date(now)), toWhere(visibleSession(identity)), ownedBy(args)] };
+  const where = { AND: [openSessions(new Date(now)), toWhere(ownOr(identity, 'VIEW_AUTHORIZATIONS')), ownedBy(args)] };
   return listRows(db, sessionRows, { args, where });
 }

@@ -2,11 +2,12 @@
 
 import type { Models } from '../../../platform/database/database.ts';
 import { AppError, invalidInput } from '../../../platform/errors.ts';
+import { isSameText } from '../../../platform/is-same-text.ts';
 import { requireEmail } from '../account-input.ts';
 import type { UsersTable, UsersTransaction } from '../store.ts';
 import { isLinked } from './link-store.ts';
 import { countFailedAttempt, findOwnerOfHash, findRequest, type OpenRequest } from './request-store.ts';
-import { digestHash, digestPinCode, sameDigest } from './secrets.ts';
+import { digestHash, digestPinCode } from './secrets.ts';
 import { type Account, findAccount, lockAccount, type Whose } from './store.ts';
 import { mostAttempts, type Purpose } from './verification-rules.ts';
 
@@ -36,7 +37,7 @@ export function requireProof(input: ProofInput): Proof {
 export interface Claim {
   readonly purpose: Purpose;
   readonly proof: Proof;
-  readonly hmacKey: Buffer;
+  readonly hmacKey: Uint8Array;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -90,7 +91,7 @@ type Refused = Extract<Examined, { refusal: AppError }> | null;
 
 function refuseHash(request: OpenRequest | null, claim: Claim, { hash }: { hash: string }): Refused {
   const good = request?.mode === 'HASH' && request.expiresAt.getTime() > claim.now;
-  return good && request.secretHash !== null && sameDigest(request.secretHash, digestHash(hash))
+  return good && request.secretHash !== null && isSameText(request.secretHash, digestHash(hash))
     ? null
     : { refusal: unknown(claim) };
 }
@@ -104,7 +105,7 @@ function refusePinCode(request: OpenRequest | null, claim: Claim, { pinCode }: {
   }
   const { id, secretHash } = request;
   if (secretHash === null || request.expiresAt.getTime() <= claim.now) return { refusal: unknown(claim) };
-  if (sameDigest(secretHash, digestPinCode(claim.hmacKey, id, pinCode))) return null;
+  if (isSameText(secretHash, digestPinCode(claim.hmacKey, id, pinCode))) return null;
   return { refusal: new AppError('INCORRECT_PIN_CODE', undefined, { ...details, code: 224 }), counts: request };
 }
 

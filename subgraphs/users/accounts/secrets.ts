@@ -1,6 +1,6 @@
 // What mails hold: long hashes for links, and short pin codes to type. The database keeps neither, only what they can be
 // compared with: of a hash the SHA-256, of a pin code an HMAC, because all pin codes could be tried on a plain hash.
-import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, randomInt } from 'node:crypto';
 import type { VerificationMode } from './verification-rules.ts';
 
 /** 40 hexadecimal characters, or 8 digits. */
@@ -14,12 +14,6 @@ export function digestHash(hash: string): string {
 }
 
 /** What is stored of a pin code: good for one request only. */
-export function digestPinCode(key: Buffer, requestId: string, pinCode: string): string {
+export function digestPinCode(key: Uint8Array, requestId: string, pinCode: string): string {
   return createHmac('sha256', key).update(`${requestId} ${pinCode}`).digest('hex');
-}
-
-/** In a time that does not tell where they differ. */
-export function sameDigest(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

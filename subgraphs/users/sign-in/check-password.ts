@@ -100,7 +100,7 @@ function findAccount(
   return 'userId' in of ? findById(db, of.userId) : findByAddress(db, addressOf(of.email, hmacKey));
 }
 
-function addressOf(given: string, hmacKey: Buffer): Address {
+function addressOf(given: string, hmacKey: Uint8Array): Address {
   const email = given.toLowerCase();
   // What the database cannot hold is looked for all the same, as an address that no account has.
   return {

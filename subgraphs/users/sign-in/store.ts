@@ -1,5 +1,6 @@
 // Credentials, and how often they failed: reads rows and writes them, and decides nothing. What is read and written for
 // an address that nobody has takes the same statements as for others, so that it takes the same time.
+import { Prisma } from '../../../generated/prisma/client.ts';
 import type { Models } from '../../../platform/database/database.ts';
 import type { UsersTable } from '../store.ts';
 import type { Failures } from './ladder.ts';
@@ -28,12 +29,14 @@ export interface UnknownAddress extends Failures {
   readonly addressHash: string;
 }
 
+const credentials = Prisma.sql`u.id::text AS "userId", u.email, u.password_hash AS "passwordHash",
+  u.credential_version AS "credentialVersion",
+  EXISTS (SELECT FROM users.oidc_links l WHERE l.user_id = u.id) AS linked`;
+
 /** Whose the address is; else how often somebody tried it. */
 export async function findByAddress(db: Db, { email, hash }: Address): Promise<Account | UnknownAddress> {
   const rows = await db.$queryRaw<(Account | Omit<UnknownAddress, 'addressHash'>)[]>`
-    SELECT u.id::text AS "userId", u.email, u.password_hash AS "passwordHash",
-      u.credential_version AS "credentialVersion",
-      EXISTS (SELECT FROM users.oidc_links l WHERE l.user_id = u.id) AS linked,
+    SELECT ${credentials},
       CASE WHEN u.id IS NULL THEN coalesce(a.failed_count, 0) ELSE u.failed_count END AS "failedCount",
       CASE WHEN u.id IS NULL THEN a.last_failed_at ELSE u.last_failed_at END AS "lastFailedAt"
     FROM (VALUES (${email}::text, ${hash}::text)) AS asked (email, hash)
@@ -48,10 +51,7 @@ export async function findByAddress(db: Db, { email, hash }: Address): Promise<A
 
 export async function findById(db: Db, userId: string): Promise<Account | null> {
   const rows = await db.$queryRaw<Account[]>`
-    SELECT u.id::text AS "userId", u.email, u.password_hash AS "passwordHash",
-      u.credential_version AS "credentialVersion",
-      EXISTS (SELECT FROM users.oidc_links l WHERE l.user_id = u.id) AS linked,
-      u.failed_count AS "failedCount", u.last_failed_at AS "lastFailedAt"
+    SELECT ${credentials}, u.failed_count AS "failedCount", u.last_failed_at AS "lastFailedAt"
     FROM users.users u WHERE u.id = ${userId}::uuid`;
   return rows[0] ?? null;
 }
@@ -61,10 +61,7 @@ export async function findById(db: Db, userId: string): Promise<Account | null> 
 /** The same, and lets no other sign-in of this user, and no change of the user, go on until the transaction ends. */
 export async function lockAccount(db: Db, userId: string): Promise<Account | null> {
   const rows = await db.$queryRaw<Account[]>`
-    SELECT u.id::text AS "userId", u.email, u.password_hash AS "passwordHash",
-      u.credential_version AS "credentialVersion",
-      EXISTS (SELECT FROM users.oidc_links l WHERE l.user_id = u.id) AS linked,
-      u.failed_count AS "failedCount", u.last_failed_at AS "lastFailedAt"
+    SELECT ${credentials}, u.failed_count AS "failedCount", u.last_failed_at AS "lastFailedAt"
     FROM users.users u WHERE u.id = ${userId}::uuid FOR NO KEY UPDATE OF u`;
   return rows[0] ?? null;
 }
