@@ -6,6 +6,7 @@ import { serviceNames } from '../platform/config.ts';
 import { projectFolder } from '../platform/project-folder.ts';
 import { printContract } from '../platform/subgraph/build-subgraph.ts';
 import { compose } from './compose.ts';
+import { findReadySupergraph, supergraphHeading } from './ready-supergraph.ts';
 
 const contracts = serviceNames.map((name) => ({ name, sdl: printContract(name) }));
 const checkedIn = (file: string) => readFileSync(join(projectFolder(), 'schema', file), 'utf8').trimEnd();
@@ -17,8 +18,21 @@ test('contracts that contradict each other are refused with the reason', () => {
 
 test('schema/supergraph.graphql and schema/api.graphql are fresh: `npm run compose` makes them', () => {
   const { supergraphSdl, apiSdl } = compose(contracts);
-  expect(checkedIn('supergraph.graphql')).toBe(supergraphSdl.trimEnd());
+  expect(checkedIn('supergraph.graphql')).toBe(`${supergraphHeading(contracts)}${supergraphSdl.trimEnd()}`);
   expect(checkedIn('api.graphql')).toBe(apiSdl.trimEnd());
+});
+
+test('the checked-in supergraph serves no contracts but those that it is composed of', () => {
+  const [first, ...others] = contracts;
+  const changed = { name: first?.name ?? '', sdl: `${first?.sdl} type Other { id: ID }` };
+  for (const wrong of [
+    others,
+    [changed, ...others],
+    [...contracts, { name: 'more', sdl: 'type Query { more: Int }' }],
+  ]) {
+    expect(findReadySupergraph(wrong)).toBeUndefined();
+  }
+  expect(findReadySupergraph(contracts.toReversed())?.trimEnd()).toBe(checkedIn('supergraph.graphql'));
 });
 
 test('nothing internal is in the public API', () => {

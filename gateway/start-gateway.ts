@@ -19,7 +19,7 @@ import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import type { Authenticate } from './authenticate.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { collectSubgraphs } from './collect-subgraphs.ts';
-import { compose } from './compose.ts';
+import type { Contract } from './compose.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { registerGraphiql } from './graphiql/serve-graphiql.ts';
 import { createGraphqlServer } from './graphql-server.ts';
@@ -28,6 +28,7 @@ import { startWebsocketServer } from './live/websocket-server.ts';
 import { createMetrics } from './metrics.ts';
 import { proxyRoutes } from './proxy-routes.ts';
 import { createLogReader } from './read-log.ts';
+import { findReadySupergraph } from './ready-supergraph.ts';
 import { SubgraphDataSource } from './subgraph-data-source.ts';
 import { buildSupergraphState, createApolloGateway } from './supergraph-state.ts';
 
@@ -54,7 +55,7 @@ export interface RunningGateway {
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { config, log, bus, local, remote } = options;
   const { contracts, transports, topics } = await collectSubgraphs(local, remote, log);
-  const { supergraphSdl } = compose(contracts);
+  const supergraphSdl = findReadySupergraph(contracts) ?? (await composeAnew(contracts));
   const services = createServiceClient({ as: 'gateway', find: (name) => transports.get(name), log });
   const identities = createIdentityResolver(createServiceIdentitySource(services), systemClock);
   const dataSourceParts = { log, identityOf: identities.ofSignedIn };
@@ -124,6 +125,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await graphql.stop();
     },
   };
+}
+
+/** What composes is loaded only where it is needed. */
+async function composeAnew(contracts: readonly Contract[]): Promise<string> {
+  const { compose } = await import('./compose.ts');
+  return compose(contracts).supergraphSdl;
 }
 
 interface RouteParts {

@@ -5,7 +5,10 @@ import { serviceNames } from '../platform/config.ts';
 import { projectFolder } from '../platform/project-folder.ts';
 import { printContract } from '../platform/subgraph/build-subgraph.ts';
 import { compose } from './compose.ts';
+import { supergraphHeading } from './ready-supergraph.ts';
 
-const { supergraphSdl, apiSdl } = compose(serviceNames.map((name) => ({ name, sdl: printContract(name) })));
-writeFileSync(join(projectFolder(), 'schema', 'supergraph.graphql'), `${supergraphSdl.trimEnd()}\n`);
+const contracts = serviceNames.map((name) => ({ name, sdl: printContract(name) }));
+const { supergraphSdl, apiSdl } = compose(contracts);
+const supergraph = `${supergraphHeading(contracts)}${supergraphSdl.trimEnd()}\n`;
+writeFileSync(join(projectFolder(), 'schema', 'supergraph.graphql'), supergraph);
 writeFileSync(join(projectFolder(), 'schema', 'api.graphql'), `${apiSdl.trimEnd()}\n`);

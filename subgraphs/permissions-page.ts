@@ -27,7 +27,8 @@ const operations = `## Operations
 
 **Needs** names the permissions that allow an operation, or who may call it. **Without it** says what is allowed without
 those: such a call is answered, for what belongs to you or to your groups. What you may not see is not found, as if it
-were not there; what you see and may not change is \`FORBIDDEN\`.`;
+were not there; what you see and may not change is \`FORBIDDEN\`. Fields that not everybody sees who sees the rest of their
+type are listed, too.`;
 
 export function permissionsPage(): string {
   const services = serviceNames.map((name) => `### ${name}\n\n${operationsTable(name)}`);

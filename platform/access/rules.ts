@@ -24,6 +24,18 @@ export function signedInAnd(decides: RuleWords): AccessRule {
   return { ...signedIn, ...decides };
 }
 
+/**
+ * For a field that is null, without an error, for who may not see it. That is decided row by row, by the rule that these
+ * words stand beside, so nobody is refused here.
+ */
+export function nullUnless(permission: Permission, otherwise?: string): AccessRule {
+  return {
+    ...anyone,
+    description: permission,
+    otherwise: otherwise === undefined ? 'null' : `${otherwise}, else null`,
+  };
+}
+
 /** An application that has signed the request with its own credentials; a user may be signed in with it or not. */
 export const application: AccessRule = {
   description: 'an OAuth 1 application that signs the request',

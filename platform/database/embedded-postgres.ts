@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { claimDataDirectory } from './data-directory.ts';
@@ -59,6 +60,9 @@ export async function openEmbeddedPostgres({ dataDir, archive }: EmbeddedOptions
 }
 
 async function start(dataDir: string | undefined, archive: Blob | undefined): Promise<PGlite> {
+  // V8 optimises WebAssembly early: at a start, a second of CPU and much memory for what runs once. This is some 30 times
+  // its own measure; what queries need is optimised within the first thousands of them, and then is as fast.
+  setFlagsFromString('--wasm-tiering-budget=60000000');
   const folder = dataDir === undefined ? undefined : await prepareFolder(join(dataDir, 'postgres'));
   const pglite = await PGlite.create({
     // PostgreSQL's own 128 MB would make up a third of this process; small databases do not miss them.

@@ -3,8 +3,10 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../subgraph/context.ts';
 import type { EventBus } from './bus.ts';
 import { createLocalBus } from './local-bus.ts';
-import { openRedisBus } from './redis-bus.ts';
 
 export async function openBus(config: Config, log: Logger): Promise<EventBus> {
-  return config.redisUrl === undefined ? createLocalBus() : openRedisBus({ url: config.redisUrl, log });
+  if (config.redisUrl === undefined) return createLocalBus();
+  // Its client takes memory, so it is loaded only where it is used.
+  const { openRedisBus } = await import('./redis-bus.ts');
+  return openRedisBus({ url: config.redisUrl, log });
 }

@@ -62,6 +62,26 @@ test('an event whose wake-up was lost is relayed soon all the same', async () =>
   await database.close();
 });
 
+test('a relay that waits for its turn goes on looking when the clock of the machine is set back', async () => {
+  const database = await startTestDatabase();
+  let looks = 0;
+  const tryLease = async () => {
+    looks += 1;
+    return undefined;
+  };
+  const relay = startRelay({ database: { ...database, tryLease }, bus: createLocalBus(), log: silent, pollMs: 50 });
+  const { now } = Date;
+  try {
+    await until(() => looks === 1);
+    Date.now = () => now() - 3_600_000;
+    await until(() => looks > 3);
+  } finally {
+    Date.now = now;
+  }
+  await relay.close();
+  await database.close();
+});
+
 test('events that the bus does not take keep their positions in the log, and later ones follow', async () => {
   const bus = createLocalBus();
   const database = await startTestDatabase({ onCommitWithEvents: () => bus.wake() });

@@ -72,8 +72,9 @@ export function startRelay({ database, bus, log, pollMs = 2_000 }: RelayOptions)
 
   /** Wake-ups are for the relay that works: one that only waits for its turn does not look sooner for them. */
   async function sleepUnlessClosed(): Promise<void> {
-    const until = Date.now() + pollMs;
-    while (!closed && Date.now() < until) await bell.sleep(until - Date.now());
+    // Not by the time of day, which may be set back.
+    const until = performance.now() + pollMs;
+    while (!closed && performance.now() < until) await bell.sleep(until - performance.now());
   }
 
   const stopListening = bus.onWake(() => bell.ring());

@@ -2,43 +2,37 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { TestDatabase } from '../../tests/support/database.ts';
 import { startTestDatabase } from '../../tests/support/database.ts';
+import { anyFilter, idOperators, meets, textOperators } from '../../tests/support/row-filters.ts';
 import type { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
-import type { StringFilter } from './prisma-filters.ts';
-import { booleanWhere, idWhere, stringListWhere, stringWhere } from './prisma-filters.ts';
+import type { Combined, IdFilter, StringFilter } from './prisma-filters.ts';
+import { booleanWhere, idWhere, optionalWhere, stringListWhere, stringWhere } from './prisma-filters.ts';
 
-interface RoleFilter {
+interface RoleFilter extends Combined<RoleFilter> {
   readonly name?: StringFilter;
-  readonly and?: readonly RoleFilter[];
-  readonly or?: readonly RoleFilter[];
-  readonly not?: RoleFilter;
+  readonly groupId?: IdFilter;
 }
 
 const where = (filter: RoleFilter) =>
-  booleanWhere(filter, 'filter', ({ name }, path) => stringWhere('name', name, `${path}.name`));
-
-/** What the filter means, written down plainly. */
-function means({ name, and, or, not }: RoleFilter, value: string): boolean {
-  return (
-    (name?.eq === undefined || value === name.eq) &&
-    (name?.ne === undefined || value !== name.ne) &&
-    (name?.in == null || name.in.includes(value)) &&
-    (name?.out == null || !name.out.includes(value)) &&
-    (name?.like == null || value.toLowerCase().includes(name.like.toLowerCase())) &&
-    (and ?? []).every((part) => means(part, value)) &&
-    (or === undefined || or.some((part) => means(part, value))) &&
-    (not === undefined || !means(not, value))
-  );
-}
+  booleanWhere(filter, 'filter', ({ name, groupId }, path) => [
+    ...stringWhere('name', name, `${path}.name`),
+    ...optionalWhere(groupId, { groupId: null }, (given) => idWhere('groupId', given, `${path}.groupId`)),
+  ]);
 
 const names = ['a', 'B', 'ab', 'a%', 'a_b', 'a\\b', '100%', 'Ünï', ''];
+const groups = [newId(), newId()];
+/** Every third belongs to no group. */
+const roles = names.map((name, index) => ({ name, groupId: groups[index % 3] ?? null }));
 
 describe('a filter', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await startTestDatabase();
-    const data = names.map((name) => ({ id: newId(), name, description: '', permissions: [name] }));
-    await database.forService<'role'>('users').write(async ({ db }) => db.role.createMany({ data }));
+    const data = roles.map((role) => ({ ...role, id: newId(), description: '', permissions: [role.name] }));
+    await database.forService<'role' | 'group'>('users').write(async ({ db }) => {
+      await db.group.createMany({ data: groups.map((id) => ({ id, name: 'A ward', description: '' })) });
+      await db.role.createMany({ data });
+    });
   });
   afterAll(() => database?.close());
   const found = async (condition: object) => {
@@ -80,25 +74,14 @@ describe('a filter', () => {
   });
 
   test('finds what it says, however it is put together, also where parts of it are empty', async () => {
-    const name = fc.constantFrom(...names, 'missing');
-    const stringFilter: fc.Arbitrary<StringFilter> = fc.record(
-      { eq: name, ne: name, in: fc.array(name, { maxLength: 3 }), out: fc.array(name, { maxLength: 3 }), like: name },
-      { requiredKeys: [] },
-    );
-    const around = (inner: fc.Arbitrary<RoleFilter>): fc.Arbitrary<RoleFilter> =>
-      fc.record(
-        {
-          name: stringFilter,
-          and: fc.array(inner, { maxLength: 2 }),
-          or: fc.array(inner, { maxLength: 2 }),
-          not: inner,
-        },
-        { requiredKeys: [] },
-      );
-    const filter = around(around(fc.record({ name: stringFilter }, { requiredKeys: [] })));
+    const filter = anyFilter({
+      name: textOperators(...names, 'missing'),
+      groupId: idOperators(...groups, newId()),
+    });
     await fc.assert(
       fc.asyncProperty(filter, async (given) => {
-        expect(await found({ AND: [{}, where(given)] })).toEqual(names.filter((value) => means(given, value)).sort());
+        const expected = roles.filter((role) => meets(given, role)).map(({ name }) => name);
+        expect(await found({ AND: [{}, where(given as RoleFilter)] })).toEqual(expected.sort());
       }),
       { numRuns: 100 },
     );

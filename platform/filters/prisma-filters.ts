@@ -5,7 +5,7 @@ import { invalidInput } from '../errors.ts';
 import { requireId } from '../ids.ts';
 import { requireText } from '../text.ts';
 
-type Maybe<T> = T | null | undefined;
+export type Maybe<T> = T | null | undefined;
 
 export interface IdFilter {
   readonly eq?: Maybe<string>;
@@ -49,6 +49,22 @@ export function stringWhere(field: string, filter: Maybe<StringFilter>, path: st
   ];
 }
 
+/**
+ * A filter on a value that rows can be without; `missing` says which those are. They have none that is equal, and every
+ * value is another: never SQL's "unknown", also within `not`.
+ */
+export function optionalWhere(
+  filter: Maybe<StringFilter>,
+  missing: Where,
+  compile: (filter: StringFilter) => Where[],
+): Where[] {
+  const { ne, out, ...others } = filter ?? {};
+  return [
+    ...compile(others).map((part) => ({ AND: [{ NOT: missing }, part] })),
+    ...compile({ ne, out }).map((part) => ({ OR: [missing, part] })),
+  ];
+}
+
 export function stringListWhere(field: string, filter: Maybe<StringListFilter>, path: string = field): Where[] {
   const element = (operator: keyof StringListFilter) => {
     const value = present(filter?.[operator]);
@@ -71,8 +87,8 @@ export function dateTimeWhere(field: string, filter: Maybe<DateTimeFilter>): Whe
   });
 }
 
-/** A filter of a list: conditions of its own, and filters inside. */
-interface BooleanFilter<F> {
+/** What every filter of a list has beside conditions of its own: filters inside. */
+export interface Combined<F> {
   readonly and?: Maybe<readonly F[]>;
   readonly or?: Maybe<readonly F[]>;
   readonly not?: Maybe<F>;
@@ -86,7 +102,7 @@ const deepestFilter = 10;
  * `and`, `or` and `not` of a filter whose own parts `parts` compiles; `{}` when it asks for nothing. `path` names the
  * filter in a refusal: BAD_USER_INPUT for more than 100 filters in one, or nested deeper than 10.
  */
-export function booleanWhere<F extends BooleanFilter<F>>(
+export function booleanWhere<F extends Combined<F>>(
   filter: Maybe<F>,
   path: string,
   parts: (filter: F, path: string) => Where[],

@@ -9,8 +9,3 @@ export async function installJobs(connection: SqlConnection): Promise<void> {
   // Without supervision and schedules, starting is only this.
   await new PgBoss({ db: bossSql(connection), supervise: false, schedule: false }).start();
 }
-
-/** Changes whenever the tables do. */
-export function jobTablesVersion(): string {
-  return PgBoss.getConstructionPlans();
-}

@@ -23,16 +23,17 @@ export async function buildSubgraph(definition: SubgraphDefinition, platform: Pl
   const contract = readContract(definition.name);
   const parts = await definition.build(platform);
   const topics = subscriptionTopics(contract);
-  const schema = applyShield(
-    buildSubgraphSchema({ typeDefs: contract, resolvers: { ...usedScalars(contract), ...parts.resolvers } as never }),
-    definition.permissions,
-  );
+  const unshielded = buildSubgraphSchema({
+    typeDefs: contract,
+    resolvers: { ...usedScalars(contract), ...parts.resolvers } as never,
+  });
+  const schema = applyShield(unshielded, definition.permissions);
   const compile = createCompiler(schema);
   const contextFor = (request: SubgraphRequest, signIn: Context['signIn'] = noSignIn) =>
     buildContext(request, parts, { platform, signIn });
   return {
     name: definition.name,
-    sdl: printContract(definition.name),
+    sdl: printSubgraphSchema(unshielded),
     schema,
     parts,
     async execute(request) {

@@ -1,30 +1,57 @@
 // What sessions, tokens and codes share: rows that belong to a user and an application.
-import { all, always, type Condition, equals, isIn, related } from '../../platform/access/condition.ts';
-import { toWhere, type Where } from '../../platform/access/condition-where.ts';
+import { always, type Condition, equals } from '../../platform/access/condition.ts';
+import type { Where } from '../../platform/access/condition-where.ts';
 import type { Permission } from '../../platform/access/permissions.ts';
 import { holdsEverywhere } from '../../platform/access/scope.ts';
+import type { Combined, DateTimeFilter, IdFilter, Maybe } from '../../platform/filters/prisma-filters.ts';
+import { booleanWhere, dateTimeWhere, idWhere, optionalWhere } from '../../platform/filters/prisma-filters.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
-import { requireId } from '../../platform/ids.ts';
-import type { PageArguments } from '../../platform/paging/page.ts';
-
-type Maybe<T> = T | null | undefined;
+import type { CreatedField, ListArguments } from '../../platform/paging/list-arguments.ts';
+import { createdFields, sortBy } from '../../platform/paging/list-arguments.ts';
+import type { Listing } from '../../platform/paging/list-rows.ts';
 
 /** Who sees or revokes them: each user their own, and who holds one of the permissions all. On rows with `userId`. */
 export function ownOr(identity: Identity, ...permissions: readonly Permission[]): Condition {
   return holdsEverywhere(identity, ...permissions) ? always : equals('userId', identity.userId);
 }
 
-/** The arguments of the lists of sessions, tokens and codes. */
-export interface OwnedArguments extends PageArguments {
-  readonly userId?: Maybe<string>;
-  readonly applicationId?: Maybe<string>;
+export interface AuthorizationFilter extends Combined<AuthorizationFilter> {
+  readonly id?: Maybe<IdFilter>;
+  readonly userId?: Maybe<IdFilter>;
+  readonly applicationId?: Maybe<IdFilter>;
+  readonly createdAt?: Maybe<DateTimeFilter>;
 }
 
-/** The filter that they ask for, on rows with these columns, or on rows with a session that has them. */
-export function ownedBy({ userId, applicationId }: OwnedArguments, place: 'itself' | 'its session' = 'itself'): Where {
-  const parts: Condition[] = [];
-  if (typeof userId === 'string') parts.push(isIn('userId', [requireId(userId, 'userId')]));
-  if (typeof applicationId === 'string') parts.push(isIn('applicationId', [requireId(applicationId, 'applicationId')]));
-  const filter = all(...parts);
-  return toWhere(place === 'itself' || parts.length === 0 ? filter : related('session', filter));
+/** The arguments of the lists of sessions, tokens and codes. */
+export type AuthorizationListArguments = ListArguments<AuthorizationFilter, CreatedField>;
+
+/** Where the user and the application of a row stand. */
+export type Owner = (filter: AuthorizationFilter, path: string) => Where[];
+
+/** In the row, always both. */
+export const ownRow: Owner = ({ userId, applicationId }, path) => [
+  ...idWhere('userId', userId, `${path}.userId`),
+  ...idWhere('applicationId', applicationId, `${path}.applicationId`),
+];
+
+/** In a session: one that was started over the API itself is of no application. */
+export const ownSession: Owner = ({ userId, applicationId }, path) => [
+  ...idWhere('userId', userId, `${path}.userId`),
+  ...optionalWhere(applicationId, { applicationId: null }, (given) =>
+    idWhere('applicationId', given, `${path}.applicationId`),
+  ),
+];
+
+/** In the session of the row. */
+export const sessionOfRow: Owner = (filter, path) =>
+  ownSession(filter, path).map((part) => ({ session: { is: part } }));
+
+/** What of the rows that are visible is listed. */
+export function authorizationListing(args: AuthorizationListArguments, visible: Where, owner: Owner): Listing {
+  const filter = booleanWhere(args.filter, 'filter', (parts: AuthorizationFilter, path) => [
+    ...idWhere('id', parts.id, `${path}.id`),
+    ...owner(parts, path),
+    ...dateTimeWhere('createdAt', parts.createdAt),
+  ]);
+  return { args, sort: sortBy(createdFields, args.orderBy), where: { AND: [visible, filter] } };
 }

@@ -1,13 +1,13 @@
 // The list of groups: those that the viewer may see, filtered, sorted and paged.
 
 import { toWhere } from '../../platform/access/condition-where.ts';
-import type { DateTimeFilter, IdFilter, StringFilter } from '../../platform/filters/prisma-filters.ts';
+import type { Combined, DateTimeFilter, IdFilter, Maybe, StringFilter } from '../../platform/filters/prisma-filters.ts';
 import { booleanWhere, dateTimeWhere, idWhere, stringWhere } from '../../platform/filters/prisma-filters.ts';
+import type { ListArguments, NamedField } from '../../platform/paging/list-arguments.ts';
+import { namedFields, sortBy } from '../../platform/paging/list-arguments.ts';
 import { listRows } from '../../platform/paging/list-rows.ts';
 import type { Connection } from '../../platform/paging/page.ts';
 import { groupRows } from './group-store.ts';
-import type { Combined, ListArguments, Maybe, NamedField } from './list-arguments.ts';
-import { namedFields, sortBy } from './list-arguments.ts';
 import type { GroupModel } from './models.ts';
 import type { UsersDatabase } from './store.ts';
 import { type Viewer, visibleGroup } from './visible.ts';

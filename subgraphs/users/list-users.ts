@@ -4,12 +4,18 @@ import { all, always, type Condition, isIn, some } from '../../platform/access/c
 import { toWhere, type Where } from '../../platform/access/condition-where.ts';
 import { holdsEverywhere } from '../../platform/access/scope.ts';
 import { forbidden } from '../../platform/errors.ts';
-import type { DateTimeFilter, IdFilter, StringFilter } from '../../platform/filters/prisma-filters.ts';
-import { booleanWhere, dateTimeWhere, idWhere, stringWhere } from '../../platform/filters/prisma-filters.ts';
+import type { Combined, DateTimeFilter, IdFilter, Maybe, StringFilter } from '../../platform/filters/prisma-filters.ts';
+import {
+  booleanWhere,
+  dateTimeWhere,
+  idWhere,
+  optionalWhere,
+  stringWhere,
+} from '../../platform/filters/prisma-filters.ts';
 import { requireId } from '../../platform/ids.ts';
+import { type ListArguments, sortBy } from '../../platform/paging/list-arguments.ts';
 import { listRows } from '../../platform/paging/list-rows.ts';
 import type { Connection, PageArguments } from '../../platform/paging/page.ts';
-import { type Combined, type ListArguments, type Maybe, sortBy } from './list-arguments.ts';
 import type { UserModel } from './models.ts';
 import { type UsersDatabase, userRows } from './store.ts';
 import type { Viewer } from './visible.ts';
@@ -117,13 +123,8 @@ function filterParts(parts: UserFilter, path: string): Where[] {
   ];
 }
 
-/** Who has no number has no number that is equal, and every number is another: never SQL's "unknown", also within `not`. */
 function phoneNumberWhere(filter: Maybe<StringFilter>, path: string): Where[] {
-  const { ne, out, ...others } = filter ?? {};
-  return [
-    ...stringWhere('phoneNumber', others, path).map((part) => ({ AND: [{ phoneNumber: { not: null } }, part] })),
-    ...stringWhere('phoneNumber', { ne, out }, path).map((part) => ({ OR: [{ phoneNumber: null }, part] })),
-  ];
+  return optionalWhere(filter, { phoneNumber: null }, (given) => stringWhere('phoneNumber', given, path));
 }
 
 function inGroup(groupId: Maybe<string>): Condition {

@@ -130,12 +130,15 @@ describe('groups and roles', () => {
       inA: roles(filter: { groupId: { eq: $groupId } }) { nodes { id group { id } } }
       global: roles(filter: { global: true }, orderBy: { field: NAME }) { nodes { id group { id } } }
       ofGroups: roles(filter: { global: false }) { nodes { id } }
+      notInA: roles(filter: { groupId: { ne: $groupId } }) { nodes { id } }
+      neitherInA: roles(filter: { not: { groupId: { in: [$groupId] } } }) { nodes { id } }
     }`;
     const { data } = await graph.execute('users', { query, variables: { groupId: a }, identity: viewer });
     expect(data.groups).toEqual({ totalCount: 2, nodes: [{ id: a }, { id: b }] });
     expect(data.inA.nodes).toEqual([{ id: inA, group: { id: a } }]);
     expect(data.global.nodes).toEqual([{ id: global, group: null }]);
     expect(data.ofGroups.nodes).toEqual([{ id: inA }]);
+    expect([data.notInA.nodes, data.neitherInA.nodes]).toEqual([[{ id: global }], [{ id: global }]]);
   });
 
   test('show their members in pages', async () => {

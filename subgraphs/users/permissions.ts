@@ -1,7 +1,8 @@
 // Who may ask for which operation. Where a rule says `otherwise`, the use case decides, by role, group or person.
 import type { Permission } from '../../platform/access/permissions.ts';
-import { anyone, can, canSomewhere, internal, signedIn, signedInAnd } from '../../platform/access/rules.ts';
+import { anyone, can, canSomewhere, internal, nullUnless, signedIn, signedInAnd } from '../../platform/access/rules.ts';
 import type { PermissionMap } from '../../platform/access/shield.ts';
+import { seenInFull } from './visible.ts';
 
 const oneself = 'for yourself';
 
@@ -91,6 +92,15 @@ export const usersPermissions: PermissionMap = {
     authenticateWithOidc: internal,
     linkOidcSubject: internal,
     unlinkOidcSubject: internal,
+  },
+  User: {
+    failedCount: seenInFull,
+    lastFailedAt: seenInFull,
+    oidcLinks: seenInFull,
+  },
+  OidcLink: {
+    // `auth` resolves it: there, a reference to a provider obeys the rule of Query.oidcProvider.
+    provider: nullUnless('VIEW_OIDC_PROVIDERS'),
   },
   UserSettings: {
     verification: can('VIEW_USER_VERIFICATION_SETTINGS'),

@@ -1,6 +1,7 @@
 // Who sees which users, groups, roles and enlistments: one rule for each, used by every way that leads to a row.
 import type { Condition } from '../../platform/access/condition.ts';
 import { absent, always, any, equals, isIn, never, related, some } from '../../platform/access/condition.ts';
+import { nullUnless } from '../../platform/access/rules.ts';
 import { holdsEverywhere } from '../../platform/access/scope.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
 import { activePatientGroups, staffGroups } from '../../platform/identity/identity.ts';
@@ -52,6 +53,9 @@ export function visibleUser(viewer: Viewer): Condition {
 export function visibleInFull({ identity }: Viewer): Condition {
   return holdsEverywhere(identity, 'VIEW_USER') ? always : equals('id', identity.userId);
 }
+
+/** The same for the permission map. */
+export const seenInFull = nullUnless('VIEW_USER', 'of yourself');
 
 /** The groups that the viewer belongs to. VIEW_USER shows users in full: where they are enlisted is part of that. */
 export function visibleGroup(viewer: Viewer): Condition {

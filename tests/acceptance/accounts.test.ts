@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import { createGraphqlClient, signIn } from '../support/graphql-client.ts';
+import { createProgramClock, type ProgramClock } from '../support/program-clock.ts';
 import type { Shape } from '../support/shapes.ts';
 import { describeOnEachShape } from '../support/shapes.ts';
 import type { SmtpServer } from '../support/smtp.ts';
@@ -34,6 +35,7 @@ const codeOf = (answer: { errors?: readonly { extensions: { code: string } }[] }
 
 describeOnEachShape('an account', (start) => {
   let smtp: SmtpServer;
+  let clock: ProgramClock;
   let shape: Shape;
   let admin: GraphqlClient;
   let anyone: GraphqlClient;
@@ -41,12 +43,15 @@ describeOnEachShape('an account', (start) => {
 
   beforeAll(async () => {
     smtp = await startSmtp();
-    shape = await start({ SMTP_URL: smtp.url, MAIL_FROM: 'Clinic <no-reply@clinic.example>' });
+    clock = createProgramClock();
+    const mail = { SMTP_URL: smtp.url, MAIL_FROM: 'Clinic <no-reply@clinic.example>' };
+    shape = await start({ ...clock.environment, ...mail });
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
     anyone = createGraphqlClient(shape.url);
   }, 120_000);
   afterAll(async () => {
     await shape?.close();
+    clock?.remove();
     await smtp?.stop();
   }, 60_000);
 
@@ -128,15 +133,17 @@ describeOnEachShape('an account', (start) => {
 
   test('a wrong password is refused like an unknown address, and the next try has to wait', async () => {
     const { email } = await register();
-    const wrong = await anyone.ask(operations.login, { input: { email, password: 'Wrong-Horse-1' } });
-    const unknown = newAddress();
-    const nobody = await anyone.ask(operations.login, { input: { email: unknown, password } });
-    expect(wrong).toEqual(nobody);
-    expect(codeOf(wrong)).toBe('INVALID_CREDENTIALS');
-    expect(codeOf(await anyone.ask(operations.login, { input: { email, password } }))).toBe('LOGIN_TIMEOUT');
-    expect(codeOf(await anyone.ask(operations.login, { input: { email: unknown, password } }))).toBe('LOGIN_TIMEOUT');
-    await pause(1_100);
-    expect((await signIn(shape.url, email, password)).token).toBeDefined();
+    await clock.whileStanding(async () => {
+      const wrong = await anyone.ask(operations.login, { input: { email, password: 'Wrong-Horse-1' } });
+      const unknown = newAddress();
+      const nobody = await anyone.ask(operations.login, { input: { email: unknown, password } });
+      expect(wrong).toEqual(nobody);
+      expect(codeOf(wrong)).toBe('INVALID_CREDENTIALS');
+      expect(codeOf(await anyone.ask(operations.login, { input: { email, password } }))).toBe('LOGIN_TIMEOUT');
+      expect(codeOf(await anyone.ask(operations.login, { input: { email: unknown, password } }))).toBe('LOGIN_TIMEOUT');
+      await clock.move(1_000);
+      expect((await signIn(shape.url, email, password)).token).toBeDefined();
+    });
   });
 
   test('a new password by mail ends all sessions at once, on open sockets too', async () => {
@@ -156,7 +163,7 @@ describeOnEachShape('an account', (start) => {
     expect(codeOf(await anyone.ask(operations.login, { input: { email, password } }))).toBe('INVALID_CREDENTIALS');
     const again = await anyone.ask(operations.reset, { input: { hash, newPassword } });
     expect(codeOf(again)).toBe('NEW_PASSWORD_HASH_UNKNOWN');
-    await pause(1_100);
+    await clock.move(1_000);
     expect((await signIn(shape.url, email, newPassword)).token).toBeDefined();
     await socket.waitUntilEnded();
     expect(socket.failure[0].extensions.code).toBe('UNAUTHENTICATED');
@@ -214,7 +221,7 @@ describeOnEachShape('an account', (start) => {
     const newPassword = 'Another-Horse-4';
     const wrong = await client.ask(operations.changePassword, { input: { oldPassword: 'Wrong-1-pass', newPassword } });
     expect(wrong.errors?.[0]?.extensions).toMatchObject({ code: 'OLD_PASSWORD_WRONG', details: { code: 208 } });
-    await pause(1_100);
+    await clock.move(1_000);
     await client.run(operations.changePassword, { input: { oldPassword: password, newPassword } });
     expect(
       (await client.run(operations.confirmPassword, { input: { password: newPassword } })).confirmPassword,

@@ -19,7 +19,7 @@ const operations = {
     deleteApplicationVersion(input: $input) { application { versions { name } } }
   }`,
   find: `query ($id: ID!) { application(id: $id) { ${all} } }`,
-  list: `query ($name: String) { applications(name: $name) { totalCount nodes { ${all} } } }`,
+  list: `query ($name: String) { applications(filter: { name: { eq: $name } }) { totalCount nodes { ${all} } } }`,
 } as const;
 type Operation = keyof typeof operations;
 

@@ -30,7 +30,7 @@ const operations = {
   }`,
   mine: `{ ${lists.map((list) => `${list} { totalCount nodes { id user { id } } }`).join(' ')} }`,
   of: `query ($userId: ID!) {
-    ${lists.map((list) => `${list}(userId: $userId) { totalCount nodes { id user { id } } }`).join(' ')}
+    ${lists.map((list) => `${list}(filter: { userId: { eq: $userId } }) { totalCount nodes { id user { id } } }`).join(' ')}
   }`,
   deleteOAuth2Authorization: removal('deleteOAuth2Authorization'),
   deleteOAuth2Token: removal('deleteOAuth2Token'),

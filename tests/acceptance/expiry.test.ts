@@ -1,11 +1,11 @@
-// What has a time to live, and what a client is told once it is over: each is used in time first, so that its age alone
-// is what it is refused for.
-import { setTimeout as pause } from 'node:timers/promises';
+// What has a time to live that an operator can choose, and what a client is told once it is over: each is used in time
+// first, so that its age alone is what it is refused for. The programs' clock stands still but for that.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { generateSync } from 'otplib';
 import { createGraphqlClient, type GraphqlAnswer, type GraphqlClient, signIn } from '../support/graphql-client.ts';
 import { type Credentials, signRequest } from '../support/oauth1-signer.ts';
 import { registerApplication } from '../support/oauth2-applications.ts';
+import { createProgramClock, type ProgramClock } from '../support/program-clock.ts';
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 
 jest.setTimeout(60_000);
@@ -37,11 +37,6 @@ const operations = {
 const redirectUri = 'http://localhost:9/callback';
 const extensionsOf = (answer: GraphqlAnswer) => answer.errors?.[0]?.extensions;
 
-/** Program and tests read the same clock. */
-async function until(moment: string | number): Promise<void> {
-  await pause(Math.max(0, new Date(moment).getTime() - Date.now()) + 20);
-}
-
 async function post(url: string, form: Readonly<Record<string, string>>) {
   const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(form) });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
@@ -49,13 +44,19 @@ async function post(url: string, form: Readonly<Record<string, string>>) {
 
 describeOnEachShape('an access token', (start) => {
   const seconds = 2;
+  let clock: ProgramClock;
   let shape: Shape;
   let anyone: GraphqlClient;
   beforeAll(async () => {
-    shape = await start({ ACCESS_TOKEN_SECONDS: `${seconds}` });
+    clock = createProgramClock();
+    shape = await start({ ...clock.environment, ACCESS_TOKEN_SECONDS: `${seconds}` });
     anyone = createGraphqlClient(shape.url);
+    await clock.stop();
   }, 120_000);
-  afterAll(() => shape?.close(), 60_000);
+  afterAll(async () => {
+    await shape?.close();
+    clock?.remove();
+  }, 60_000);
 
   const me = '{ me { email } }';
   const expired = { code: 'UNAUTHENTICATED', details: { code: 118 } };
@@ -71,11 +72,10 @@ describeOnEachShape('an access token', (start) => {
   test('that is too old is refused, whether it was ever used or not; the session goes on', async () => {
     const { login: unused } = await anyone.run(operations.login, { input: shape.admin });
     const { login: used } = await anyone.run(operations.login, { input: shape.admin });
-    const signedInAt = Date.now();
     expect(used.expiresIn).toBe(seconds);
     const answer = await createGraphqlClient(shape.url, used.accessToken).run(me);
     expect(answer).toEqual({ me: { email: shape.admin.email } });
-    await until(signedInAt + seconds * 1_000);
+    await clock.move(seconds * 1_000);
     await expectExpired(unused.accessToken);
     await expectExpired(used.accessToken);
     const input = { refreshToken: used.refreshToken };
@@ -90,22 +90,24 @@ describeOnEachShape('an access token', (start) => {
     const client = { client_id: clientId, client_secret: clientSecret };
     const { email: username, password } = shape.admin;
     const { body } = await post(`${shape.url}/oauth2/token`, { grant_type: 'password', username, password, ...client });
-    const grantedAt = Date.now();
     const token = `${body.access_token}`;
     const introspect = async () => (await post(`${shape.url}/oauth2/introspect`, { token, ...client })).body;
     expect(await introspect()).toMatchObject({ active: true });
-    await until(grantedAt + seconds * 1_000);
+    await clock.move(seconds * 1_000);
     await expectExpired(token);
     expect(await introspect()).toEqual({ active: false });
   });
 });
 
 describeOnEachShape('what is good for a moment', (start) => {
+  let clock: ProgramClock;
   let shape: Shape;
   let admin: GraphqlClient;
   let anyone: GraphqlClient;
   beforeAll(async () => {
+    clock = createProgramClock();
     shape = await start({
+      ...clock.environment,
       AUTHORIZATION_CODE_SECONDS: '2',
       SSO_TOKEN_SECONDS: '2',
       PRESENCE_TOKEN_SECONDS: '2',
@@ -113,8 +115,12 @@ describeOnEachShape('what is good for a moment', (start) => {
     });
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
     anyone = createGraphqlClient(shape.url);
+    await clock.stop();
   }, 120_000);
-  afterAll(() => shape?.close(), 60_000);
+  afterAll(async () => {
+    await shape?.close();
+    clock?.remove();
+  }, 60_000);
 
   test('an authorization code', async () => {
     const { clientId } = await registerApplication(admin, { confidential: false, redirectUris: [redirectUri] });
@@ -130,7 +136,7 @@ describeOnEachShape('what is good for a moment', (start) => {
       });
     expect((await redeem((await newCode()).authorizationCode)).status).toBe(200);
     const { authorizationCode, authorization } = await newCode();
-    await until(authorization.expiresAt);
+    await clock.stop(authorization.expiresAt);
     expect(await redeem(authorizationCode)).toMatchObject({
       status: 400,
       body: {
@@ -150,7 +156,7 @@ describeOnEachShape('what is good for a moment', (start) => {
     const inTime = await consume((await newSsoToken()).ssoToken);
     expect(inTime.data).toEqual({ consumeSsoToken: { user: { email: shape.admin.email } } });
     const { ssoToken, expiresAt } = await newSsoToken();
-    await until(expiresAt);
+    await clock.stop(expiresAt);
     const details = { field: 'input.ssoToken', code: 16 };
     expect(extensionsOf(await consume(ssoToken))).toEqual({ code: 'NOT_FOUND', details });
   });
@@ -160,7 +166,7 @@ describeOnEachShape('what is good for a moment', (start) => {
     const { presenceToken, expiresAt } = await presenceOf(client, password);
     const add = (input: object) => client.ask(operations.addMethod, { input: { type: 'TOTP', ...input } });
     expect((await add({ presenceToken })).errors).toBeUndefined();
-    await until(expiresAt);
+    await clock.stop(expiresAt);
     expect(extensionsOf(await add({ presenceToken }))).toEqual({
       code: 'INVALID_PRESENCE_TOKEN',
       details: { code: 132 },
@@ -174,12 +180,12 @@ describeOnEachShape('what is good for a moment', (start) => {
     const challenge = async () => {
       const extensions = extensionsOf(await anyone.ask(operations.login, { input: { email, password } }));
       expect(extensions.code).toBe('MFA_REQUIRED');
-      return { token: extensions.details.token, expiresAt: Date.now() + extensions.details.tokenExpiresIn };
+      return { token: extensions.details.token, expiresAt: clock.now() + extensions.details.tokenExpiresIn };
     };
     const finish = (token: string) =>
       anyone.ask(operations.loginWithMfa, { input: { token, methodId, code: codes[0] } });
     const { token, expiresAt } = await challenge();
-    await until(expiresAt);
+    await clock.stop(expiresAt);
     expect(extensionsOf(await finish(token))).toEqual({ code: 'INVALID_MFA_TOKEN', details: { code: 131 } });
     expect((await finish((await challenge()).token)).data).toEqual({ loginWithMfa: { user: { id: userId } } });
   });
@@ -190,7 +196,7 @@ describeOnEachShape('what is good for a moment', (start) => {
   }
   async function signed(signing: Signing, query: string, input?: object): Promise<GraphqlAnswer> {
     const url = `${shape.url}/graphql`;
-    const authorization = signRequest({ method: 'POST', url, ...signing });
+    const authorization = signRequest({ method: 'POST', url, timestamp: Math.floor(clock.now() / 1_000), ...signing });
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization },
@@ -224,7 +230,10 @@ describeOnEachShape('what is good for a moment', (start) => {
     };
     const { addMfaMethod: recovery } = await change('addMethod', { type: 'RECOVERY_CODES' });
     const { addMfaMethod: app } = await change('addMethod', { type: 'TOTP' });
-    await change('confirmMethod', { methodId: app.method.id, code: generateSync({ secret: app.secret }) });
+    await change('confirmMethod', {
+      methodId: app.method.id,
+      code: generateSync({ secret: app.secret, epoch: Math.floor(clock.now() / 1_000) }),
+    });
     await change('enable');
     return { ...person, methodId: recovery.method.id as string, codes: recovery.codes as string[] };
   }

@@ -1,10 +1,10 @@
 // Second factors with applications: the `mfa` grant of OAuth 2 and createOAuth1TokenWithMfa, as their clients use them.
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { type ApiPeople, type ApiPerson, apiPeople, holderOf } from '../support/api-people.ts';
 import { registerSigningApplication, type SigningApplication, sendForm } from '../support/application-requests.ts';
 import { createGraphqlClient, signIn } from '../support/graphql-client.ts';
 import { type RegisteredApplication, registerApplication } from '../support/oauth2-applications.ts';
+import { createProgramClock, type ProgramClock } from '../support/program-clock.ts';
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 
 jest.setTimeout(60_000);
@@ -21,6 +21,8 @@ const operations = {
 } as const;
 
 describeOnEachShape('second factors with applications', (start) => {
+  /** Stands still, but for waits. */
+  let clock: ProgramClock;
   let shape: Shape;
   let people: ApiPeople;
   let portal: RegisteredApplication;
@@ -28,15 +30,21 @@ describeOnEachShape('second factors with applications', (start) => {
   let signer: SigningApplication;
   let otherSigner: SigningApplication;
   beforeAll(async () => {
-    shape = await start({ PUBLIC_URL: publicUrl });
+    clock = createProgramClock();
+    shape = await start({ ...clock.environment, PUBLIC_URL: publicUrl });
     const admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
-    people = apiPeople(shape.url, admin);
+    people = apiPeople(shape.url, admin, clock.now);
     portal = await registerApplication(admin, { confidential: true, redirectUris });
     viewer = await registerApplication(admin, { confidential: true, redirectUris });
-    signer = await registerSigningApplication(admin, { url: shape.url, publicUrl });
-    otherSigner = await registerSigningApplication(admin, { url: shape.url, publicUrl });
+    const signing = { url: shape.url, publicUrl, now: clock.now };
+    signer = await registerSigningApplication(admin, signing);
+    otherSigner = await registerSigningApplication(admin, signing);
+    await clock.stop();
   }, 120_000);
-  afterAll(() => shape?.close(), 60_000);
+  afterAll(async () => {
+    await shape?.close();
+    clock?.remove();
+  }, 60_000);
 
   interface Proof {
     readonly token: string;
@@ -55,8 +63,6 @@ describeOnEachShape('second factors with applications', (start) => {
   });
   const unknownChallenge = refused(131, 'INVALID_MFA_TOKEN_EXCEPTION');
   const wrongCode = refused(130, 'INVALID_MFA_CODE_EXCEPTION');
-  /** Waits as long as the last refusal asks for. */
-  const outwait = (remainingDelay: number) => pause(remainingDelay + 100);
 
   const signedChallengeOf = async ({ email, password }: ApiPerson, application = signer): Promise<string> =>
     (await application.ask(operations.create, { email, password })).errors?.[0]?.extensions.details.token;
@@ -113,10 +119,8 @@ describeOnEachShape('second factors with applications', (start) => {
     expect(await byProof({ ...right, token: elsewhere }, viewer)).toEqual(
       refused(134, 'MFA_REATTEMPT_DELAY_EXCEPTION'),
     );
-    const { remainingDelay } = early.body;
-    expect(remainingDelay).toBeGreaterThan(0);
-    expect(remainingDelay).toBeLessThanOrEqual(1_000);
-    await outwait(remainingDelay);
+    expect(early.body.remainingDelay).toBe(1_000);
+    await clock.move(1_000);
     expect((await byProof(right)).status).toBe(200);
   });
 
@@ -179,8 +183,8 @@ describeOnEachShape('second factors with applications', (start) => {
     });
     const { refusal } = await finish(right);
     expect(refusal).toMatchObject({ code: 'MFA_REATTEMPT_DELAY', details: { code: 134 } });
-    expect(refusal.details.remainingDelay).toBeGreaterThan(0);
-    await outwait(refusal.details.remainingDelay);
+    expect(refusal.details.remainingDelay).toBe(1_000);
+    await clock.move(1_000);
     expect((await finish(right)).made.user.email).toBe(person.email);
   });
 

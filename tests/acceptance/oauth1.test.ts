@@ -197,9 +197,8 @@ describeOnEachShape('OAuth 1', (start) => {
     await admin.run(mutations.deleteUser, { input: { userId: id } });
     expect(await ask({ consumer: portal, token: last }, me)).toEqual(tokenUnknown);
     // The session itself is ended when `auth` hears of it.
-    const openSessions = async (): Promise<number> =>
-      (await admin.run('query ($userId: ID!) { sessions(userId: $userId) { totalCount } }', { userId: id })).sessions
-        .totalCount;
+    const ofUser = 'query ($userId: ID!) { sessions(filter: { userId: { eq: $userId } }) { totalCount } }';
+    const openSessions = async (): Promise<number> => (await admin.run(ofUser, { userId: id })).sessions.totalCount;
     for (let tries = 0; tries < 100 && (await openSessions()) > 0; tries += 1) await pause(100);
     expect(await openSessions()).toBe(0);
   });

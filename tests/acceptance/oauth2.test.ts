@@ -142,7 +142,9 @@ describeOnEachShape('OAuth 2', (start) => {
   test('a user sees the tokens of applications over the API, and revokes them', async () => {
     const tokens = await byPassword(open);
     const query = `query ($applicationId: ID!) {
-      oauth2RefreshTokens(applicationId: $applicationId, first: 1) { nodes { id application { name } user { email } } }
+      oauth2RefreshTokens(filter: { applicationId: { eq: $applicationId } }, first: 1) {
+        nodes { id application { name } user { email } }
+      }
     }`;
     const { oauth2RefreshTokens } = await admin.run(query, { applicationId: registered.id });
     const [node] = oauth2RefreshTokens.nodes;

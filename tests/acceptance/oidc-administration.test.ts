@@ -168,7 +168,7 @@ describeOnEachShape('providers of OpenID Connect', (start) => {
     const mixed = { ...yours, authorizationCode: mine.authorizationCode };
     expect(extensionsOf(await anyone.ask(operations.login, { input: mixed }))).toEqual(wrong);
     const attempts = await admin.run(
-      '{ oidcLoginAttempts(status: FAILED, first: 2) { nodes { errorCode user { id } } } }',
+      '{ oidcLoginAttempts(filter: { status: FAILED }, first: 2) { nodes { errorCode user { id } } } }',
     );
     const failed = { errorCode: 'OIDC_CODE_INVALID', user: null };
     expect(attempts.oidcLoginAttempts.nodes).toEqual([failed, failed]);

@@ -2,6 +2,7 @@
 // refused when it answers what it was not asked. A real browser has one in tests/browser/passkeys.test.ts.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createGraphqlClient, type GraphqlAnswer, type GraphqlClient, signIn } from '../support/graphql-client.ts';
+import { createProgramClock, type ProgramClock } from '../support/program-clock.ts';
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 import { type SoftwarePasskey, softwarePasskey } from '../support/software-passkey.ts';
 
@@ -32,16 +33,23 @@ interface PasskeyOwner extends Person {
 }
 
 describeOnEachShape('passkeys', (start) => {
+  /** Stands still, but for waits. */
+  let clock: ProgramClock;
   let shape: Shape;
   let admin: GraphqlClient;
   let anyone: GraphqlClient;
   let count = 0;
   beforeAll(async () => {
-    shape = await start({ PASSKEY_RP_ID: site.rpId, PASSKEY_ORIGINS: site.origin });
+    clock = createProgramClock();
+    shape = await start({ ...clock.environment, PASSKEY_RP_ID: site.rpId, PASSKEY_ORIGINS: site.origin });
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
     anyone = createGraphqlClient(shape.url);
+    await clock.stop();
   }, 120_000);
-  afterAll(() => shape?.close(), 60_000);
+  afterAll(async () => {
+    await shape?.close();
+    clock?.remove();
+  }, 60_000);
 
   async function newPerson(): Promise<Person> {
     count += 1;
@@ -83,7 +91,7 @@ describeOnEachShape('passkeys', (start) => {
   async function waitOut(answer: GraphqlAnswer): Promise<void> {
     const { code, details } = extensionsOf(answer);
     expect([code, details.code]).toEqual(['MFA_REATTEMPT_DELAY', 134]);
-    await new Promise((resolve) => setTimeout(resolve, details.remainingDelay + 100));
+    await clock.move(details.remainingDelay);
   }
   const invalidCode = { code: 'INVALID_MFA_CODE', details: { code: 130 } };
 

@@ -2,26 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { errorCatalogue } from '../../platform/errors.ts';
+import { readErrorRows } from './error-page.ts';
+import { readSourceFiles } from './source-files.ts';
 
-interface Row {
-  readonly code: string;
-  readonly http: number;
-  readonly retryable: boolean;
-  readonly meaning: string;
-}
-
-const rows = readRows(readFileSync('docs/errors.md', 'utf8'));
-
-function readRows(page: string): Row[] {
-  return [...page.matchAll(/^\| `([A-Z_]+)` +\| (\d+) +\| (yes|no) +\| (.*) \|$/gm)].map(
-    ([, code = '', http, retryable, meaning = '']) => ({
-      code,
-      http: Number(http),
-      retryable: retryable === 'yes',
-      meaning: meaning.trim(),
-    }),
-  );
-}
+const rows = readErrorRows();
 
 describe('docs/errors.md', () => {
   test('lists each code of the catalogue, and no other, in alphabetical order', () => {
@@ -34,5 +18,26 @@ describe('docs/errors.md', () => {
 
   test('says what each means', () => {
     expect(rows.filter((row) => row.meaning.length < 20)).toEqual([]);
+  });
+
+  // That no number is missing is a house rule.
+  test('names no number that nothing sends', () => {
+    const sent = new Set(
+      readSourceFiles()
+        .filter((file) => !file.isTest)
+        .flatMap((file) => file.errorNumbers.map(({ number }) => number)),
+    );
+    const named = rows.flatMap(({ numbers }) => numbers);
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter((number) => !sent.has(number))).toEqual([]);
+  });
+
+  test('explains each number that shares a code with others', () => {
+    const page = readFileSync('docs/errors.md', 'utf8');
+    const explained = [...page.matchAll(/^\| `([A-Z_]+)` +\| (\d+) +\| [^|]{10,}\|$/gm)].map(
+      ([, code, number]) => `${code} ${number}`,
+    );
+    const shared = rows.filter(({ numbers }) => numbers.length > 1);
+    expect(explained).toEqual(shared.flatMap(({ code, numbers }) => numbers.map((number) => `${code} ${number}`)));
   });
 });

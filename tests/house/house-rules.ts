@@ -1,5 +1,6 @@
 // The house rules, as data: each finds its breaches in a set of sources, and carries an example that breaks it.
 import { basename, dirname } from 'node:path';
+import { readErrorRows } from './error-page.ts';
 import type { SourceFile } from './source-files.ts';
 
 export interface HouseRule {
@@ -152,7 +153,26 @@ export const houseRules: readonly HouseRule[] = [
     breaches: perFile((file) => !file.isTest && !/^(\/\/ \S|\/\*\*?\s)/.test(file.text) && 'no comment at its head'),
     example: { 'platform/clock.ts': "import { b } from './b.ts';\n// Tells the time." },
   },
+  {
+    name: "docs/errors.md has the reference's number of each error, beside the code that it comes with",
+    breaches: undocumentedNumbers,
+    example: { 'platform/clock.ts': "throw new AppError('NOT_ACTIVATED', undefined, { code: 205 });" },
+  },
 ];
+
+/** Where the code does not stand with the number, any row will do. */
+function undocumentedNumbers(files: readonly SourceFile[]): string[] {
+  const rows = readErrorRows();
+  return files
+    .filter((file) => !file.isTest && !isTestOrBench(file.path))
+    .flatMap(({ path, errorNumbers }) =>
+      errorNumbers
+        .filter(
+          ({ code, number }) => !rows.some((row) => row.numbers.includes(number) && (code ?? row.code) === row.code),
+        )
+        .map(({ code, number }) => `${path}: ${code ?? 'an error'} with ${number}`),
+    );
+}
 
 /** Entry points of their own: tests, benches, and tools that npm scripts run. */
 function mayReadEnvironment(file: SourceFile): boolean {

@@ -1,12 +1,27 @@
 // docs/permissions.md says what the services do: it is what `npm run permissions` would write now.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { Kind, parse } from 'graphql';
 import { permissionNames } from '../../platform/access/permissions.ts';
+import { type ServiceName, serviceNames } from '../../platform/config.ts';
+import { printContract } from '../../platform/subgraph/build-subgraph.ts';
 import { permissionsPage } from '../../subgraphs/permissions-page.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 
 const page = readFileSync('docs/permissions.md', 'utf8');
 const cells = (line: string) => line.split('|').map((cell) => cell.trim());
+
+/** Fields of the types in a contract, as `User.email`. */
+function fieldsOf(service: ServiceName): { readonly name: string; readonly description: string }[] {
+  return parse(printContract(service)).definitions.flatMap((type) =>
+    type.kind === Kind.OBJECT_TYPE_DEFINITION
+      ? (type.fields ?? []).map(({ name, description }) => ({
+          name: `${type.name.value}.${name.value}`,
+          description: description?.value ?? '',
+        }))
+      : [],
+  );
+}
 
 describe('docs/permissions.md', () => {
   test('is up to date; if not, run `npm run permissions`', () => {
@@ -27,6 +42,16 @@ describe('docs/permissions.md', () => {
         }
       }
     }
+  });
+
+  test('has each public field whose description says that not everybody sees it', () => {
+    const guarded = serviceNames.flatMap((service) =>
+      fieldsOf(service)
+        .filter(({ description }) => /\bnull unless\b/.test(description))
+        .map(({ name }) => name),
+    );
+    expect(guarded).toContain('User.failedCount');
+    expect(guarded.filter((name) => !page.includes(`| \`${name}\` `))).toEqual([]);
   });
 
   test('says of each operation what it needs', () => {

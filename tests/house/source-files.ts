@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parseSync } from '@swc/core';
+import { type ErrorNumber, findErrorNumbers } from './error-numbers.ts';
 
 const sourceFolders = ['gateway', 'subgraphs', 'platform', 'tests', 'bench'];
 
@@ -17,6 +18,7 @@ export interface SourceFile {
   readonly readsEnvironment: boolean;
   /** Names of functions called when the module is loaded, such as `setInterval` or `app.listen`. */
   readonly callsOnLoad: readonly string[];
+  readonly errorNumbers: readonly ErrorNumber[];
 }
 
 interface Findings {
@@ -51,7 +53,8 @@ function pathsUnder(folder: string): string[] {
 
 export function parseSourceFile(path: string, text: string): SourceFile {
   const findings: Findings = { imports: [], callsOnLoad: [], hasDefaultExport: false, readsEnvironment: false };
-  visit(parseSync(text, { syntax: 'typescript', tsx: path.endsWith('.tsx'), target: 'es2022' }), findings, true);
+  const tree = parseSync(text, { syntax: 'typescript', tsx: path.endsWith('.tsx'), target: 'es2022' });
+  visit(tree, findings, true);
   return {
     path,
     text,
@@ -63,6 +66,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
     hasDefaultExport: findings.hasDefaultExport,
     readsEnvironment: findings.readsEnvironment,
     callsOnLoad: findings.callsOnLoad,
+    errorNumbers: findErrorNumbers(tree),
   };
 }
 

@@ -18,6 +18,8 @@ export interface ProtectedPerson extends ApiPerson {
   readonly codes: readonly string[];
   /** What the authenticator app shows next: the present code was used for the confirmation. */
   nextTotp(): string;
+  /** What it shows at a moment, in epoch milliseconds. */
+  codeAt(moment: number): string;
 }
 
 export interface ApiPeople {
@@ -34,9 +36,12 @@ const operations = {
   enable: 'mutation ($input: EnableMfaInput!) { enableMfa(input: $input) { setting { enabled } } }',
 } as const;
 
-export function apiPeople(url: string, admin: GraphqlClient): ApiPeople {
+/** In the order of their making, so that no two have the same address, whoever asked for them. */
+let count = 0;
+
+/** `now` is what the programs take for the present. */
+export function apiPeople(url: string, admin: GraphqlClient, now = () => Date.now()): ApiPeople {
   const password = 'Correct-Horse-1';
-  let count = 0;
 
   async function newPerson(...permissions: readonly string[]): Promise<ApiPerson> {
     count += 1;
@@ -60,9 +65,8 @@ export function apiPeople(url: string, admin: GraphqlClient): ApiPeople {
       const add = async (type: string) =>
         (await client.run(operations.add, { input: { presenceToken, type } })).addMfaMethod;
       const [recovery, totp] = [await add('RECOVERY_CODES'), await add('TOTP')];
-      const codeIn = (seconds: number) =>
-        generateSync({ secret: totp.secret, epoch: Math.floor(Date.now() / 1_000) + seconds });
-      const confirmation = { presenceToken, methodId: totp.method.id, code: codeIn(0) };
+      const codeAt = (moment: number) => generateSync({ secret: totp.secret, epoch: Math.floor(moment / 1_000) });
+      const confirmation = { presenceToken, methodId: totp.method.id, code: codeAt(now()) };
       await client.run(operations.confirm, { input: confirmation });
       await client.run(operations.enable, { input: { presenceToken } });
       return {
@@ -70,7 +74,8 @@ export function apiPeople(url: string, admin: GraphqlClient): ApiPeople {
         totpId: totp.method.id,
         codesId: recovery.method.id,
         codes: recovery.codes,
-        nextTotp: () => codeIn(30),
+        nextTotp: () => codeAt(now() + 30_000),
+        codeAt,
       };
     },
   };

@@ -48,10 +48,18 @@ export interface SigningApplication {
   ask(query: string, input?: object, token?: Credentials): Promise<GraphqlAnswer>;
 }
 
-/** A new application of OAuth 1. `publicUrl` is the address that its requests are signed for. */
+export interface Signing {
+  readonly url: string;
+  /** The address that its requests are signed for. */
+  readonly publicUrl: string;
+  /** When it says that it signs, in epoch milliseconds; its own present unless told. */
+  readonly now?: () => number;
+}
+
+/** A new application of OAuth 1. */
 export async function registerSigningApplication(
   admin: GraphqlClient,
-  { url, publicUrl }: { readonly url: string; readonly publicUrl: string },
+  { url, publicUrl, now = () => Date.now() }: Signing,
 ): Promise<SigningApplication> {
   const created = await admin.run(
     'mutation ($input: CreateApplicationInput!) { createApplication(input: $input) { application { id } } }',
@@ -69,7 +77,8 @@ export async function registerSigningApplication(
   return {
     id,
     async ask(query, input, token) {
-      const signing = { method: 'POST', url: `${publicUrl}/graphql`, consumer };
+      const timestamp = Math.floor(now() / 1_000);
+      const signing = { method: 'POST', url: `${publicUrl}/graphql`, consumer, timestamp };
       const authorization = signRequest(token === undefined ? signing : { ...signing, token });
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',

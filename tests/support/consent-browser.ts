@@ -13,7 +13,7 @@ export interface ConsentBrowser {
   readonly flow: string;
 }
 
-export function openConsentBrowser(service: OAuth2Service, language = 'en'): ConsentBrowser {
+export function openConsentBrowser(service: Pick<OAuth2Service, 'request'>, language = 'en'): ConsentBrowser {
   let page: Answer = { status: 0, headers: new Headers(), body: '' };
   const keep = (answer: Answer): Answer => {
     page = answer;

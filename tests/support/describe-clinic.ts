@@ -2,31 +2,42 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Clinic } from './clinic.ts';
 import { openClinic } from './clinic.ts';
+import { createProgramClock, type ProgramClock } from './program-clock.ts';
 import type { Shape } from './shapes.ts';
 import { describeOnEachShape } from './shapes.ts';
 
 /** There from the first test on. */
 export interface ClinicWorld {
   readonly shape: Shape;
+  /** What the program goes by. */
+  readonly clock: ProgramClock;
   readonly clinic: Clinic;
 }
 
 export function describeClinic(name: string, suite: (world: ClinicWorld) => void): void {
   describeOnEachShape(name, (start) => {
     let shape: Shape | undefined;
+    let clock: ProgramClock | undefined;
     let clinic: Clinic | undefined;
     const there = <T>(part: T | undefined): T => {
       if (part === undefined) throw new Error('The clinic opens before the first test, not before the suite');
       return part;
     };
     beforeAll(async () => {
-      shape = await start();
+      clock = createProgramClock();
+      shape = await start(clock.environment);
       clinic = await openClinic(shape);
     }, 120_000);
-    afterAll(() => shape?.close(), 60_000);
+    afterAll(async () => {
+      await shape?.close();
+      clock?.remove();
+    }, 60_000);
     suite({
       get shape() {
         return there(shape);
+      },
+      get clock() {
+        return there(clock);
       },
       get clinic() {
         return there(clinic);

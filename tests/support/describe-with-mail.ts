@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { mutations } from './clinic.ts';
 import type { GraphqlAnswer, GraphqlClient } from './graphql-client.ts';
 import { createGraphqlClient, signIn } from './graphql-client.ts';
+import { createProgramClock, type ProgramClock } from './program-clock.ts';
 import type { Shape } from './shapes.ts';
 import { describeOnEachShape } from './shapes.ts';
 import type { SmtpServer } from './smtp.ts';
@@ -36,6 +37,8 @@ export interface SignedInAccount extends Account {
 export interface MailedAccounts {
   readonly shape: Shape;
   readonly smtp: SmtpServer;
+  /** What the program goes by. */
+  readonly clock: ProgramClock;
   readonly admin: GraphqlClient;
   readonly anyone: GraphqlClient;
   /** An address that nobody has. */
@@ -62,22 +65,28 @@ export function refusalOf({ errors }: GraphqlAnswer): readonly [code?: string, n
 
 export function describeWithMail(name: string, suite: (accounts: MailedAccounts) => void): void {
   describeOnEachShape(name, (start) => {
-    const world: { smtp?: SmtpServer; shape?: Shape; admin?: GraphqlClient; anyone?: GraphqlClient } = {};
+    const world: { -readonly [Part in keyof World]: World[Part] } = {};
     beforeAll(async () => {
       world.smtp = await startSmtp();
-      world.shape = await start({ SMTP_URL: world.smtp.url, MAIL_FROM: 'Clinic <no-reply@clinic.example>' });
+      world.clock = createProgramClock();
+      world.shape = await start({
+        ...world.clock.environment,
+        SMTP_URL: world.smtp.url,
+        MAIL_FROM: 'Clinic <no-reply@clinic.example>',
+      });
       world.admin = await signIn(world.shape.url, world.shape.admin.email, world.shape.admin.password);
       world.anyone = createGraphqlClient(world.shape.url);
     }, 120_000);
     afterAll(async () => {
       await world.shape?.close();
+      world.clock?.remove();
       await world.smtp?.stop();
     }, 60_000);
     suite(accountsOf(world));
   });
 }
 
-type World = Partial<Pick<MailedAccounts, 'shape' | 'smtp' | 'admin' | 'anyone'>>;
+type World = Partial<Pick<MailedAccounts, 'shape' | 'smtp' | 'clock' | 'admin' | 'anyone'>>;
 
 function there<T>(part: T | undefined): T {
   if (part === undefined) throw new Error('The program starts before the first test, not before the suite');
@@ -96,6 +105,9 @@ function accountsOf(world: World): MailedAccounts {
     },
     get smtp() {
       return there(world.smtp);
+    },
+    get clock() {
+      return there(world.clock);
     },
     get admin() {
       return there(world.admin);

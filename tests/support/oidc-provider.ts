@@ -46,7 +46,8 @@ export async function startOidcProvider(): Promise<OidcTestProvider> {
       },
     ],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['given_name', 'family_name'] },
-    ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
+    // The programs' clock may be hours ahead (program-clock.ts).
+    ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 600, IdToken: 86_400, Interaction: 600, Session: 600 },
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },

@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { describe } from '@jest/globals';
 import { describeOnServers } from './describe-on-servers.ts';
+import { unpackMigratedDatabase } from './migrated-archive.ts';
 import type { PostgresServer } from './postgres.ts';
 import { startPostgres } from './postgres.ts';
 import type { Program } from './program.ts';
@@ -48,6 +49,7 @@ export function describeOnDistributedShape(name: string, suite: (start: StartDis
 
 export const startAllInOne: StartShape = async (environment = {}) => {
   const dataDir = temporaryFolder('data');
+  await unpackMigratedDatabase(dataDir);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const program = await startProgram({

@@ -147,8 +147,8 @@ describe('createOAuth1TokenWithMfa', () => {
 
 describe('oauth1Tokens and deleteOAuth1Token', () => {
   const list = async (identity: object, variables: object = {}) => {
-    const query = `query ($userId: ID, $applicationId: ID, $first: Int) {
-      oauth1Tokens(userId: $userId, applicationId: $applicationId, first: $first) {
+    const query = `query ($filter: AuthorizationFilter, $first: Int) {
+      oauth1Tokens(filter: $filter, first: $first) {
         totalCount nodes { id token user { id } application { id } lastUsedAt } pageInfo { hasNextPage }
       }
     }`;
@@ -178,7 +178,7 @@ describe('oauth1Tokens and deleteOAuth1Token', () => {
     const [token, other] = [await signIn(mine), await signIn(theirs)];
     const viewer = { userId: mine.userId, permissions: ['VIEW_USER', 'DELETE_OAUTH2_REFRESH_TOKEN'] };
     expect(await list(viewer)).toMatchObject({ totalCount: 1, nodes: [{ id: token.id, token: token.key }] });
-    expect((await list(viewer, { userId: theirs.userId })).totalCount).toBe(0);
+    expect((await list(viewer, { filter: { userId: { eq: theirs.userId } } })).totalCount).toBe(0);
     const refused = await remove(other.id, viewer);
     expect(refusal(refused)).toEqual({ code: 'NOT_FOUND', details: { field: 'input.id', code: 16 } });
     expect(await remove(newId(), viewer)).toEqual(refused);
@@ -192,9 +192,10 @@ describe('oauth1Tokens and deleteOAuth1Token', () => {
     const [a, b, c] = [await signIn(one), await signIn(one, elsewhere), await signIn(two, elsewhere)];
     const viewer = { userId: newId(), permissions: ['VIEW_AUTHORIZATIONS'] };
     const ids = (page: { nodes: { id: string }[] }) => page.nodes.map(({ id }) => id);
-    expect(ids(await list(viewer, { userId: one.userId }))).toEqual([b.id, a.id]);
-    expect(ids(await list(viewer, { applicationId: elsewhere.applicationId }))).toEqual([c.id, b.id]);
-    expect(await list(viewer, { userId: one.userId, applicationId: elsewhere.applicationId, first: 1 })).toMatchObject({
+    const [userId, applicationId] = [{ eq: one.userId }, { eq: elsewhere.applicationId }];
+    expect(ids(await list(viewer, { filter: { userId } }))).toEqual([b.id, a.id]);
+    expect(ids(await list(viewer, { filter: { applicationId } }))).toEqual([c.id, b.id]);
+    expect(await list(viewer, { filter: { userId, applicationId }, first: 1 })).toMatchObject({
       totalCount: 1,
       nodes: [{ id: b.id, user: { id: one.userId }, application: { id: elsewhere.applicationId } }],
       pageInfo: { hasNextPage: false },

@@ -275,14 +275,11 @@ describe('oidcLoginAttempts', () => {
   test('finds those of a user, of a provider and of an outcome', async () => {
     const person = newPerson();
     const userId = (await login(await signInAtProvider(person))).data.loginWithOidc.user.id;
-    const query = `query ($userId: ID, $providerId: ID, $status: OidcLoginStatus) {
-      oidcLoginAttempts(userId: $userId, providerId: $providerId, status: $status) { totalCount }
-    }`;
-    const count = async (variables: object) =>
-      (await run(query, { ...variables }, operator)).data.oidcLoginAttempts.totalCount;
-    expect(await count({ userId })).toBe(1);
-    expect(await count({ userId, status: 'FAILED' })).toBe(0);
-    expect(await count({ userId, providerId: newId() })).toBe(0);
-    expect(await count({ providerId, status: 'SUCCESS' })).toBeGreaterThan(0);
+    const query = 'query ($filter: OidcLoginAttemptFilter) { oidcLoginAttempts(filter: $filter) { totalCount } }';
+    const count = async (filter: object) => (await run(query, { filter }, operator)).data.oidcLoginAttempts.totalCount;
+    expect(await count({ userId: { eq: userId } })).toBe(1);
+    expect(await count({ userId: { eq: userId }, status: 'FAILED' })).toBe(0);
+    expect(await count({ userId: { eq: userId }, providerId: { eq: newId() } })).toBe(0);
+    expect(await count({ providerId: { eq: providerId }, status: 'SUCCESS' })).toBeGreaterThan(0);
   });
 });

@@ -17,7 +17,7 @@ export function oidcResolvers(parts: AuthParts): Resolvers<Context<AuthLoaders>>
     Query: {
       oidcProvider: (_parent, { id }, { loaders }) => loaders.oidcProviders.load(requireId(id, 'id')),
       oidcProviders: (_parent, args) => listProviders(parts.database, args),
-      oidcLoginAttempts: (_parent, args) => listAttempts(parts.database, args),
+      oidcLoginAttempts: (_parent, args, { identity }) => listAttempts(parts.database, identity, args),
     },
     Mutation: {
       createOidcProvider: async (_parent, { input }) => ({ provider: await createProvider(parts, input) }),

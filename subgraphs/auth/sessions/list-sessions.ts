@@ -5,7 +5,7 @@ import { listRows } from '../../../platform/paging/list-rows.ts';
 import type { Connection } from '../../../platform/paging/page.ts';
 import type { AuthDatabase } from '../auth-parts.ts';
 import type { SessionModel } from '../models.ts';
-import { type OwnedArguments, ownedBy, ownOr } from '../owned-rows.ts';
+import { type AuthorizationListArguments, authorizationListing, ownOr, ownSession } from '../owned-rows.ts';
 import { openSessions, sessionRows } from './store.ts';
 
 export interface Viewer {
@@ -14,12 +14,12 @@ export interface Viewer {
   readonly now: number;
 }
 
-/** Newest first. */
-export function listSessions(
+/** Newest first unless told. */
+export async function listSessions(
   { db }: AuthDatabase,
   { identity, now }: Viewer,
-  args: OwnedArguments,
+  args: AuthorizationListArguments,
 ): Promise<Connection<SessionModel>> {
-  const where = { AND: [openSessions(new Date(now)), toWhere(ownOr(identity, 'VIEW_AUTHORIZATIONS')), ownedBy(args)] };
-  return listRows(db, sessionRows, { args, where });
+  const visible = { AND: [openSessions(new Date(now)), toWhere(ownOr(identity, 'VIEW_AUTHORIZATIONS'))] };
+  return listRows(db, sessionRows, authorizationListing(args, visible, ownSession));
 }

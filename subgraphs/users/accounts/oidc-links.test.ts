@@ -228,15 +228,63 @@ describe('unlinkOidcSubject', () => {
     expect((await accounts.call('resetPassword', input)).data).toEqual({ reset: true });
   });
 
-  test('lets who has not confirmed the address do so first, and set the password then', async () => {
-    const { data } = await signIn({ ...subject(), email: address() });
-    const { email } = await accounts.user(data.userId);
-    await unlink(data.userId);
-    const hash = await accounts.secret(email);
-    const newPassword = 'Rainy-Day-2';
-    expect((await accounts.call('resetPassword', { hash, newPassword })).code).toBe('NOT_ACTIVATED');
-    await accounts.call('requestActivation', { email });
-    await accounts.call('activateUser', { hash: await accounts.secret(email) });
-    expect((await accounts.call('resetPassword', { hash, newPassword })).data).toEqual({ reset: true });
+  const linkedUnconfirmed = async () => {
+    const email = address();
+    const { data } = await signIn({ ...subject(), email });
+    return { id: data.userId as string, email };
+  };
+
+  test.each([
+    ['to confirm the address', { mail: { disabled: ['ACTIVATION'] } }],
+    ['to set a password', { mail: { disabled: ['OIDC_UNLINK'] } }],
+  ])(
+    'refuses for an unconfirmed address while the mail %s is switched off; nothing changes',
+    async (_what, settings) => {
+      const { id } = await linkedUnconfirmed();
+      await accounts.settings(settings);
+      expect(await unlink(id)).toMatchObject({ code: 'ILLEGAL_STATE', details: { code: 27 } });
+      expect(await linkOf(id)).not.toBeNull();
+      expect((await accounts.user(id)).credentialVersion).toBe(1);
+      for (const purpose of ['activation', 'password_reset'] as const) {
+        expect(await accounts.request(id, purpose)).toBeNull();
+      }
+      expect(await graph.jobs.queued()).toEqual([]);
+    },
+  );
+
+  test('sends who has not confirmed the address both mails: to do so first, and to set the password then', async () => {
+    const { id, email } = await linkedUnconfirmed();
+    await unlink(id);
+    const mails = await accounts.mails(email);
+    expect(mails.map(({ subject: line }) => line).sort()).toEqual([
+      'Please confirm your e-mail address',
+      'The way you sign in has changed',
+    ]);
+    const secret = (line: string) => mails.find((mail) => mail.subject === line)?.secret;
+    const reset = { hash: secret('The way you sign in has changed'), newPassword: 'Rainy-Day-2' };
+    expect(await accounts.call('resetPassword', reset)).toMatchObject({
+      code: 'NOT_ACTIVATED',
+      details: { code: 204 },
+      message: expect.stringContaining('requestActivation'),
+    });
+    expect((await accounts.user(id)).passwordHash).toBeNull();
+    const activation = { hash: secret('Please confirm your e-mail address') };
+    expect((await accounts.call('activateUser', activation)).data).toEqual({ activated: true });
+    expect((await accounts.call('resetPassword', reset)).data).toEqual({ reset: true });
+    expect(await accounts.user(id)).toMatchObject({ activation: true, passwordHash: expect.any(String) });
+  });
+
+  test('sends pin codes where only those are sent, also to confirm the address', async () => {
+    const { id, email } = await linkedUnconfirmed();
+    await accounts.settings({
+      mail: { disabled: ['OIDC_UNLINK', 'ACTIVATION'] },
+      verification: { enablePinCodeForgotPasswordRequests: true, enablePinCodeActivationRequests: true },
+    });
+    expect((await unlink(id)).data).toBe(true);
+    expect(await accounts.request(id, 'activation')).toMatchObject({ mode: 'pin_code', requestCount: 1 });
+    expect((await accounts.mails(email)).map(({ secret }) => secret)).toEqual([
+      expect.stringMatching(/^\d{8}$/),
+      expect.stringMatching(/^\d{8}$/),
+    ]);
   });
 });

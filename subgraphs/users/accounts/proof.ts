@@ -77,7 +77,7 @@ async function examine(db: Models<UsersTable>, claim: Claim, find: typeof lockAc
   const request = await findRequest(db, account.id, purpose);
   const refused = 'hash' in proof ? refuseHash(request, claim, proof) : refusePinCode(request, claim, proof);
   if (refused !== null) return refused;
-  if (isReset && !account.activation) return { refusal: new AppError('NOT_ACTIVATED', undefined, { code: 204 }) };
+  if (isReset && !account.activation) return { refusal: notActivated() };
   return { account, refusal: null };
 }
 
@@ -116,6 +116,12 @@ function unknown({ purpose, proof }: Claim): AppError {
   return 'hash' in proof
     ? new AppError('NEW_PASSWORD_HASH_UNKNOWN', undefined, { field, code: 207 })
     : new AppError('NEW_PASSWORD_PIN_CODE_UNKNOWN', undefined, { field, code: 219 });
+}
+
+/** The proof was good, and stays so until the address is confirmed. */
+function notActivated(): AppError {
+  const says = 'Confirm the e-mail address first (requestActivation, activateUser), then use what this mail held.';
+  return new AppError('NOT_ACTIVATED', says, { code: 204 });
 }
 
 /** A user who is linked to a provider has no password, and sets none. */

@@ -1,9 +1,8 @@
 // The only user of the table of requests to confirm an address or to set a password. A request changes while its account
 // is locked (store.ts).
 import type { Prisma } from '../../../generated/prisma/client.ts';
-import type { Where } from '../../../platform/access/condition-where.ts';
 import type { Models } from '../../../platform/database/database.ts';
-import type { PrismaPage } from '../../../platform/paging/prisma-page.ts';
+import type { RowReader } from '../../../platform/paging/list-rows.ts';
 import type { VerificationRequestModel } from '../models.ts';
 import type { UsersTable } from '../store.ts';
 import type { Purpose, VerificationMode } from './verification-rules.ts';
@@ -81,16 +80,14 @@ export async function deleteRequest(db: Db, userId: string, purpose: Purpose): P
   return (await db.verificationRequest.deleteMany({ where: { userId, purpose } })).count === 1;
 }
 
-export async function findRequests(db: Db, { where, orderBy, take }: PrismaPage): Promise<VerificationRequestModel[]> {
-  const rows = await db.verificationRequest.findMany({
-    where: where as Prisma.VerificationRequestWhereInput,
-    orderBy,
-    take,
-    omit: { secretHash: true },
-  });
-  return rows.map((row) => ({ ...row, mode: modeOf(row) }));
-}
-
-export function countRequests(db: Db, where: Where): Promise<number> {
-  return db.verificationRequest.count({ where: where as Prisma.VerificationRequestWhereInput });
-}
+/** Without the secret. */
+export const requestRows: RowReader<Db, VerificationRequestModel> = {
+  find: async (db, selection) => {
+    const rows = await db.verificationRequest.findMany({
+      ...(selection as Prisma.VerificationRequestFindManyArgs),
+      omit: { secretHash: true },
+    });
+    return rows.map((row) => ({ ...row, mode: modeOf(row) }));
+  },
+  count: (db, where) => db.verificationRequest.count({ where: where as Prisma.VerificationRequestWhereInput }),
+};

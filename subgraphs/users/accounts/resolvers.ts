@@ -22,8 +22,10 @@ export function accountsResolvers(parts: UsersParts): Resolvers<Context<UsersLoa
   return {
     Query: {
       emailAvailable: (_parent, { email }) => isEmailAvailable(database, email),
-      activationRequests: (_parent, args) => listVerificationRequests(database, 'activation', args),
-      passwordResetRequests: (_parent, args) => listVerificationRequests(database, 'password_reset', args),
+      activationRequests: (_parent, args, viewer) =>
+        listVerificationRequests(database, viewer, { ...args, purpose: 'activation' }),
+      passwordResetRequests: (_parent, args, viewer) =>
+        listVerificationRequests(database, viewer, { ...args, purpose: 'password_reset' }),
       oidcLinkedUsers: (_parent, { providerId }) => countLinks(database.db, requireId(providerId, 'providerId')),
     },
     Mutation: {

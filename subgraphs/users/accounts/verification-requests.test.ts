@@ -21,8 +21,8 @@ type List = keyof typeof lists;
 const purposes = { activationRequests: 'activation', passwordResetRequests: 'password_reset' } as const;
 
 const list = async (name: List, args: object = {}, permissions: readonly string[] = [lists[name]]) => {
-  const query = `query ($userId: ID, $first: Int, $after: String, $last: Int, $before: String) {
-    ${name}(userId: $userId, first: $first, after: $after, last: $last, before: $before) {
+  const query = `query ($filter: VerificationRequestFilter, $orderBy: VerificationRequestOrder, $first: Int, $after: String, $last: Int, $before: String) {
+    ${name}(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
       totalCount
       nodes { id mode requestCount lastRequestAt failedAttempts lastFailedAt expiresAt createdAt updatedAt user { id } }
       edges { cursor }
@@ -32,6 +32,8 @@ const list = async (name: List, args: object = {}, permissions: readonly string[
   const answer = await accounts.ask(query, { ...args }, { userId: newId(), permissions: [...permissions] });
   return { ...answer, data: answer.data?.[name] ?? null };
 };
+const idsIn = ({ data }: { data: { nodes: { id: string }[] } }) => data.nodes.map(({ id }) => id);
+const ofUser = (userId: string) => ({ filter: { userId: { eq: userId } } });
 const opened = async (name: List) => {
   const account = name === 'activationRequests' ? await accounts.register() : await accounts.activated();
   if (name === 'passwordResetRequests') await accounts.call('requestPasswordReset', { email: account.email });
@@ -45,16 +47,27 @@ describe.each(Object.keys(lists) as List[])('%s', (name) => {
     expect(answer).toMatchObject({ code: 'FORBIDDEN', details: { permission: lists[name] } });
   });
 
-  test('refuses an id that is none, and a cursor that is none', async () => {
-    expect(await list(name, { userId: 'me' })).toMatchObject({ details: { field: 'userId', code: 12 } });
+  test.each([
+    ['filter.id.eq', { id: { eq: 'x' } }],
+    ['filter.userId.eq', { userId: { eq: 'me' } }],
+    ['filter.not.userId.out', { not: { userId: { out: [newId(), 'me'] } } }],
+  ])('refuses a bad %s', async (field, filter) => {
+    const answer = await list(name, { filter });
+    expect(answer).toMatchObject({ code: 'BAD_USER_INPUT', details: { field, code: 12 } });
+  });
+
+  test('refuses a cursor that is none', async () => {
     expect(await list(name, { after: 'x' })).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'after' } });
   });
 
   test('shows those of one user, and of that kind only', async () => {
     const { id, requestId } = await opened(name);
     const other = name === 'activationRequests' ? 'passwordResetRequests' : 'activationRequests';
-    expect((await list(other, { userId: id })).data).toMatchObject({ nodes: [], totalCount: 0 });
-    const { data } = await list(name, { userId: id.toUpperCase() }, [lists[name], 'VIEW_USER']);
+    expect((await list(other, ofUser(id), [lists[other], 'VIEW_USER'])).data).toMatchObject({
+      nodes: [],
+      totalCount: 0,
+    });
+    const { data } = await list(name, ofUser(id.toUpperCase()), [lists[name], 'VIEW_USER']);
     expect(data).toMatchObject({
       totalCount: 1,
       nodes: [{ id: requestId, mode: 'HASH', requestCount: 1, failedAttempts: 0, lastFailedAt: null, user: { id } }],
@@ -62,8 +75,47 @@ describe.each(Object.keys(lists) as List[])('%s', (name) => {
   });
 
   test('shows whose they are only to who may see that user', async () => {
-    const { id } = await opened(name);
-    expect((await list(name, { userId: id })).data.nodes[0].user).toBeNull();
+    const { requestId } = await opened(name);
+    const { nodes } = (await list(name, { filter: { id: { eq: requestId } } })).data;
+    expect(nodes).toMatchObject([{ id: requestId, user: null }]);
+  });
+
+  test('tells nobody by a filter whose request it is who may not see that user', async () => {
+    const { id, requestId } = await opened(name);
+    const [is, isNot] = [{ userId: { eq: id } }, { userId: { ne: id } }];
+    const found = async (filter: object, ...more: string[]) =>
+      idsIn(await list(name, { filter: { and: [{ id: { eq: requestId } }, filter] } }, [lists[name], ...more]));
+    for (const filter of [is, { not: isNot }, { userId: { in: [newId(), id] } }, { not: { userId: { out: [id] } } }]) {
+      expect([filter, await found(filter)]).toEqual([filter, []]);
+      expect([filter, await found(filter, 'VIEW_USER')]).toEqual([filter, [requestId]]);
+    }
+    for (const filter of [isNot, { not: is }, { userId: { out: [id] } }, { not: { userId: { in: [id] } } }]) {
+      expect([filter, await found(filter)]).toEqual([filter, [requestId]]);
+      expect([filter, await found(filter, 'VIEW_USER')]).toEqual([filter, []]);
+    }
+  });
+
+  test('filters by moments', async () => {
+    const { id, requestId } = await opened(name);
+    const { expiresAt } = (await accounts.request(id, purposes[name])) ?? {};
+    const found = async (filter: object) => idsIn(await list(name, { filter: { ...filter, id: { eq: requestId } } }));
+    expect(
+      await found({ expiresAt: { eq: expiresAt?.toISOString() }, createdAt: { lt: '2999-01-01T00:00:00.000Z' } }),
+    ).toEqual([requestId]);
+    expect(
+      await found({
+        or: [{ expiresAt: { gt: expiresAt?.toISOString() } }, { createdAt: { ge: '2999-01-01T00:00:00.000Z' } }],
+      }),
+    ).toEqual([]);
+  });
+
+  test('pages oldest first when asked to', async () => {
+    const made = [await opened(name), await opened(name), await opened(name)].map(({ requestId }) => requestId);
+    const asked = { filter: { id: { in: made } }, orderBy: { field: 'CREATED_AT' }, first: 2 };
+    const first = await list(name, asked);
+    expect([idsIn(first), first.data.totalCount]).toEqual([made.slice(0, 2), 3]);
+    expect(idsIn(await list(name, { ...asked, after: first.data.pageInfo.endCursor }))).toEqual(made.slice(2));
+    expect(await list(name, { after: first.data.pageInfo.endCursor })).toMatchObject({ details: { field: 'after' } });
   });
 
   test('pages newest first', async () => {
@@ -85,7 +137,7 @@ test('a pin code is told apart from a hash, and shown is neither', async () => {
   await accounts.settings({ verification: { enablePinCodeActivationRequests: true } });
   const { id, email } = await accounts.register({ activationMode: 'PIN_CODE' });
   const secret = await accounts.secret(email);
-  const { data } = await list('activationRequests', { userId: id });
+  const { data } = await list('activationRequests', ofUser(id), ['VIEW_ACTIVATION_REQUESTS', 'VIEW_USER']);
   expect(data.nodes[0].mode).toBe('PIN_CODE');
   const { secretHash } = (await accounts.request(id, 'activation')) ?? {};
   expect(secretHash).toMatch(/^[0-9a-f]{64}$/);

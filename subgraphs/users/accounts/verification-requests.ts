@@ -1,33 +1,55 @@
 // Open requests, as administrators see them, and how they forget one. What a mail held is never among it.
+import { related } from '../../../platform/access/condition.ts';
+import { toWhere, type Where } from '../../../platform/access/condition-where.ts';
 import { notFound } from '../../../platform/errors.ts';
+import type { Combined, DateTimeFilter, IdFilter, Maybe } from '../../../platform/filters/prisma-filters.ts';
+import { booleanWhere, dateTimeWhere, idWhere, optionalWhere } from '../../../platform/filters/prisma-filters.ts';
 import { requireId } from '../../../platform/ids.ts';
-import { type Connection, connection, type PageArguments, pageRequest } from '../../../platform/paging/page.ts';
-import { byCreation, prismaPage, sortName } from '../../../platform/paging/prisma-page.ts';
+import type { CreatedField, ListArguments } from '../../../platform/paging/list-arguments.ts';
+import { createdFields, sortBy } from '../../../platform/paging/list-arguments.ts';
+import { listRows } from '../../../platform/paging/list-rows.ts';
+import type { Connection } from '../../../platform/paging/page.ts';
 import type { VerificationRequestModel } from '../models.ts';
 import type { UsersDatabase } from '../store.ts';
-import { countRequests, deleteRequest, findRequestById, findRequests } from './request-store.ts';
+import { type Viewer, visibleUser } from '../visible.ts';
+import { deleteRequest, findRequestById, requestRows } from './request-store.ts';
 import { lockAccount } from './store.ts';
 import type { Purpose } from './verification-rules.ts';
 
-export interface VerificationRequestsArguments extends PageArguments {
-  readonly userId?: string | null;
+export interface VerificationRequestFilter extends Combined<VerificationRequestFilter> {
+  readonly id?: Maybe<IdFilter>;
+  readonly userId?: Maybe<IdFilter>;
+  readonly expiresAt?: Maybe<DateTimeFilter>;
+  readonly createdAt?: Maybe<DateTimeFilter>;
 }
 
-/** Newest first. */
+export interface VerificationRequestListing extends ListArguments<VerificationRequestFilter, CreatedField> {
+  readonly purpose: Purpose;
+}
+
+/** Newest first unless told. */
 export async function listVerificationRequests(
   { db }: UsersDatabase,
-  purpose: Purpose,
-  args: VerificationRequestsArguments,
+  viewer: Viewer,
+  { purpose, ...args }: VerificationRequestListing,
 ): Promise<Connection<VerificationRequestModel>> {
-  const request = pageRequest(args, sortName(byCreation));
-  const where = { purpose, ...(args.userId == null ? {} : { userId: requireId(args.userId, 'userId') }) };
-  const rows = await findRequests(db, prismaPage(request, byCreation, where));
-  return connection(
-    request,
-    rows,
-    ({ id }) => ({ key: null, id }),
-    () => countRequests(db, where),
-  );
+  const filter = booleanWhere(args.filter, 'filter', (parts: VerificationRequestFilter, path) => [
+    ...idWhere('id', parts.id, `${path}.id`),
+    ...userWhere(viewer, parts.userId, `${path}.userId`),
+    ...dateTimeWhere('expiresAt', parts.expiresAt),
+    ...dateTimeWhere('createdAt', parts.createdAt),
+  ]);
+  return listRows(db, requestRows, {
+    args,
+    sort: sortBy(createdFields, args.orderBy),
+    where: { AND: [{ purpose }, filter] },
+  });
+}
+
+/** Whose request it is, is for who sees that user: to anybody else it is nobody's, in a filter as in the field. */
+function userWhere(viewer: Viewer, filter: Maybe<IdFilter>, path: string): Where[] {
+  const hidden = { NOT: toWhere(related('user', visibleUser(viewer))) };
+  return optionalWhere(filter, hidden, (given) => idWhere('userId', given, path));
 }
 
 const deletedEvents = {

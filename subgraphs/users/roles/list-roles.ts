@@ -1,12 +1,12 @@
 // The list of roles: those that the viewer may see, filtered, sorted and paged.
 
 import { toWhere, type Where } from '../../../platform/access/condition-where.ts';
-import type { IdFilter, StringFilter } from '../../../platform/filters/prisma-filters.ts';
-import { booleanWhere, idWhere, stringWhere } from '../../../platform/filters/prisma-filters.ts';
+import type { Combined, IdFilter, Maybe, StringFilter } from '../../../platform/filters/prisma-filters.ts';
+import { booleanWhere, idWhere, optionalWhere, stringWhere } from '../../../platform/filters/prisma-filters.ts';
+import type { ListArguments, NamedField } from '../../../platform/paging/list-arguments.ts';
+import { namedFields, sortBy } from '../../../platform/paging/list-arguments.ts';
 import { listRows } from '../../../platform/paging/list-rows.ts';
 import type { Connection } from '../../../platform/paging/page.ts';
-import type { Combined, ListArguments, Maybe, NamedField } from '../list-arguments.ts';
-import { namedFields, sortBy } from '../list-arguments.ts';
 import type { RoleModel } from '../models.ts';
 import type { UsersDatabase } from '../store.ts';
 import { type Viewer, visibleRole } from '../visible.ts';
@@ -27,7 +27,7 @@ export function listRoles(
   const filter = booleanWhere(args.filter, 'filter', (parts: RoleFilter, path) => [
     ...idWhere('id', parts.id, `${path}.id`),
     ...stringWhere('name', parts.name, `${path}.name`),
-    ...idWhere('groupId', parts.groupId, `${path}.groupId`),
+    ...optionalWhere(parts.groupId, { groupId: null }, (given) => idWhere('groupId', given, `${path}.groupId`)),
     ...globalWhere(parts.global),
   ]);
   const where = { AND: [toWhere(visibleRole(viewer)), filter] };
