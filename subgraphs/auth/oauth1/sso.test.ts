@@ -163,10 +163,12 @@ describe('ssoTokens', () => {
     await consume(used);
     const one = { user: { id: mine.userId }, createdBy: { id: from.applicationId } };
     expect(await list({ userId: mine.userId })).toMatchObject({ totalCount: 1, nodes: [one] });
-    expect((await list({ userId: mine.userId }, `(userId: "${theirs.userId}")`)).totalCount).toBe(0);
+    expect((await list({ userId: mine.userId }, `(filter: { userId: { eq: "${theirs.userId}" } })`)).totalCount).toBe(
+      0,
+    );
     const viewer = { userId: newId(), permissions: ['VIEW_AUTHORIZATIONS'] };
-    expect((await list(viewer, `(userId: "${theirs.userId}")`)).totalCount).toBe(1);
-    const ofApplication = await list(viewer, `(applicationId: "${from.applicationId}")`);
+    expect((await list(viewer, `(filter: { userId: { eq: "${theirs.userId}" } })`)).totalCount).toBe(1);
+    const ofApplication = await list(viewer, `(filter: { applicationId: { eq: "${from.applicationId}" } })`);
     expect(ofApplication.nodes).toContainEqual(expect.objectContaining(one));
     expect(ofApplication.nodes).not.toContainEqual(expect.objectContaining({ createdBy: { id: to.applicationId } }));
     clock.now += 300_000;
