@@ -52,6 +52,7 @@ export type ErrorCode =
   | 'OPERATION_TOO_LARGE'
   | 'PAYLOAD_TOO_LARGE'
   | 'PIN_CODES_NOT_ENABLED'
+  | 'QUERY_TIMEOUT'
   | 'RANGE_NOT_SATISFIABLE'
   | 'REFRESH_TOKEN_INVALID'
   | 'REPLAYED_REQUEST'
@@ -59,6 +60,7 @@ export type ErrorCode =
   | 'REQUEST_TOO_SOON'
   | 'RESYNC_REQUIRED'
   | 'SERVICE_UNAVAILABLE'
+  | 'STATUS_IN_USE'
   | 'TOO_MANY_FAILED_ATTEMPTS'
   | 'UNAUTHENTICATED'
   | 'UNSUPPORTED_RESPONSE_TYPE';
@@ -141,6 +143,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
   OPERATION_TOO_LARGE: { http: 400, message: 'The operation is larger or deeper than allowed.', retryable: false },
   PAYLOAD_TOO_LARGE: { http: 413, message: 'The request body is larger than allowed.', retryable: false },
   PIN_CODES_NOT_ENABLED: { http: 403, message: 'Pin codes are not enabled.', retryable: false },
+  QUERY_TIMEOUT: {
+    http: 503,
+    message: 'This takes too long: ask for less, or for what an index holds.',
+    retryable: false,
+  },
   RANGE_NOT_SATISFIABLE: { http: 416, message: 'The file has no bytes in the range asked for.', retryable: false },
   REFRESH_TOKEN_INVALID: { http: 401, message: 'The refresh token is unknown, used or expired.', retryable: false },
   REPLAYED_REQUEST: { http: 401, message: 'This signed request was made before, or too long ago.', retryable: false },
@@ -156,6 +163,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
     retryable: false,
   },
   SERVICE_UNAVAILABLE: { http: 503, message: 'A part of the service cannot be reached.', retryable: true },
+  STATUS_IN_USE: { http: 409, message: 'A transition names this status.', retryable: false },
   TOO_MANY_FAILED_ATTEMPTS: { http: 401, message: 'Too many attempts failed.', retryable: false },
   UNAUTHENTICATED: { http: 401, message: 'Sign in first.', retryable: false },
   UNSUPPORTED_RESPONSE_TYPE: { http: 400, message: 'Only the response type `code` is supported.', retryable: false },

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import { isDatabaseAway } from './database/database-away.ts';
+import { isQueryTimeout } from './database/query-timeout.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './subgraph/context.ts';
 
@@ -23,6 +24,10 @@ export function maskUnexpected(error: unknown, log: Logger): AppError {
   if (isDatabaseAway(error)) {
     log.warn({ err: error, errorId }, 'the database cannot be reached');
     return new AppError('SERVICE_UNAVAILABLE', 'The database cannot be reached.', { service: 'database', errorId });
+  }
+  if (isQueryTimeout(error)) {
+    log.warn({ err: error, errorId }, 'a query took too long');
+    return new AppError('QUERY_TIMEOUT', undefined, { code: 21, errorId });
   }
   log.error({ err: error, errorId }, 'unexpected error');
   return new AppError('INTERNAL_SERVER_ERROR', `Something went wrong. Error id: ${errorId}`, { errorId });

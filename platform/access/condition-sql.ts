@@ -32,6 +32,8 @@ function simplifiedToSql(condition: Condition, columns: Columns): Prisma.Sql {
     case 'any':
       return joined(condition.of, ' OR ');
     case 'in':
+      // Of one value as `=`: only that fits the condition of a partial index.
+      if (condition.values.length === 1) return Prisma.sql`${column(condition.column)} = ${condition.values[0]}::uuid`;
       return Prisma.sql`${column(condition.column)} = ANY(${condition.values}::uuid[])`;
     case 'absent':
       return Prisma.sql`${column(condition.column)} IS NULL`;

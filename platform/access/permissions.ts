@@ -69,11 +69,23 @@ export const permissionCatalogue = {
   VIEW_OIDC_LOGIN_ATTEMPTS: everywhere('See attempts to sign in through OpenID Connect providers.'),
   UNLINK_USER_FROM_OIDC: everywhere('Undo links of users to OpenID Connect providers.'),
   CREATE_SCHEMAS: everywhere('Create document schemas.'),
+  UPDATE_SCHEMAS: everywhere('Change document schemas.'),
+  DELETE_SCHEMAS: everywhere('Delete document schemas that are disabled, with all their documents.'),
+  DISABLE_SCHEMAS: everywhere('Disable and enable document schemas, and see those that are disabled.'),
   CREATE_DOCUMENTS: { group: false, suffix: true, description: 'Create documents, whatever the create mode.' },
   VIEW_DOCUMENTS: { group: true, suffix: true, description: 'See documents, whatever the read mode.' },
   UPDATE_DOCUMENTS: { group: true, suffix: true, description: 'Change documents, whatever the update mode.' },
   DELETE_DOCUMENTS: { group: true, suffix: true, description: 'Delete documents, whatever the delete mode.' },
+  TRANSITION_DOCUMENTS: {
+    group: true,
+    suffix: true,
+    description:
+      'Run manual transitions of documents, whatever the update mode; `NAME:{schema}:{transition}` runs one.',
+  },
   UPDATE_ACCESS_TO_DOCUMENT: { group: false, suffix: true, description: 'Link users and groups to documents.' },
+  CREATE_DOCUMENT_COMMENTS: { group: true, suffix: true, description: 'Comment on documents.' },
+  VIEW_DOCUMENT_COMMENTS: { group: true, suffix: true, description: 'See the comments on documents.' },
+  UPDATE_DOCUMENT_COMMENTS: { group: true, suffix: true, description: 'Change and delete comments of others.' },
   VIEW_FILES: everywhere('See every file.'),
   VIEW_EVENTS: everywhere('Read the log of events and follow it live.'),
 } as const satisfies Record<string, PermissionFacts>;

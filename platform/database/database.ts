@@ -3,6 +3,7 @@
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import type { NewEvent } from '../events/event.ts';
 import type { NewJob } from '../jobs/job.ts';
+import type { Statements } from './sql-connection.ts';
 
 export type ModelName = Uncapitalize<Prisma.ModelName>;
 
@@ -25,6 +26,8 @@ export interface ServiceDatabase<M extends ModelName> {
   readonly db: Models<M>;
   /** Runs `work` in one transaction (read committed); an exception rolls everything back. */
   write<T>(work: (tx: WriteTransaction<M>) => Promise<T>): Promise<T>;
+  /** See SqlConnection: for what PostgreSQL builds in the background. Nothing from outside may stand in the statements. */
+  runAlone(lease: string, statements: Statements): Promise<boolean>;
 }
 
 export interface Database {

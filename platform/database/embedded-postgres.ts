@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
+import { pg_trgm as trigrams } from '@electric-sql/pglite/contrib/pg_trgm';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { claimDataDirectory } from './data-directory.ts';
 import type { SqlConnection } from './sql-connection.ts';
@@ -27,6 +28,7 @@ export async function openEmbeddedPostgres({ dataDir, archive }: EmbeddedOptions
   const release = dataDir === undefined ? () => {} : claimDataDirectory(dataDir);
   try {
     const pglite = await start(dataDir, archive);
+    const leases = new Set<string>();
     return {
       adapter: new PrismaPGlite(pglite),
       exclusive: true,
@@ -42,6 +44,17 @@ export async function openEmbeddedPostgres({ dataDir, archive }: EmbeddedOptions
             },
           }),
         ),
+      runAlone: async (lease, statements) => {
+        // There is one connection, but the statements of others may run between these.
+        if (leases.size === leases.add(lease).size) return false;
+        try {
+          const wanted = typeof statements === 'function' ? await statements() : statements;
+          for (const statement of wanted) await pglite.exec(statement);
+          return true;
+        } finally {
+          leases.delete(lease);
+        }
+      },
       // Nobody else can open this database, and it is open once in this process.
       tryLease: async () => ({ lost: new AbortController().signal, release: async () => {} }),
       dump: () => pglite.dumpDataDir('none'),
@@ -65,6 +78,7 @@ async function start(dataDir: string | undefined, archive: Blob | undefined): Pr
   setFlagsFromString('--wasm-tiering-budget=60000000');
   const folder = dataDir === undefined ? undefined : await prepareFolder(join(dataDir, 'postgres'));
   const pglite = await PGlite.create({
+    extensions: { trigrams },
     // PostgreSQL's own 128 MB would make up a third of this process; small databases do not miss them.
     startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
     ...(folder === undefined ? {} : { dataDir: folder }),

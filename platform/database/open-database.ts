@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
   /** Connections to the server at most; 10 unless told. */
   readonly poolSize?: number;
+  /** How long a statement of a service may take on the server; 10 seconds unless told. */
+  readonly queryMilliseconds?: number;
 }
 
 /** What the composition root gets: the database, and what relay, jobs and consumers need besides. */
@@ -55,6 +57,7 @@ export function databaseOn(connection: DatabaseConnection, onCommitWithEvents: (
   const database = createPrismaDatabase({
     prisma,
     closeConnection: () => connection.close(),
+    runAlone: (lease, statements) => connection.runAlone(lease, statements),
     onCommitWithEvents,
     onCommitWithJobs: () => {
       for (const listener of jobListeners) listener();
@@ -73,11 +76,18 @@ export function databaseOn(connection: DatabaseConnection, onCommitWithEvents: (
   };
 }
 
-async function connect({ databaseUrl, dataDir, poolSize, log }: DatabaseOptions): Promise<DatabaseConnection> {
+async function connect({
+  databaseUrl,
+  dataDir,
+  poolSize,
+  queryMilliseconds,
+  log,
+}: DatabaseOptions): Promise<DatabaseConnection> {
   if (databaseUrl === undefined) return openEmbeddedPostgres({ dataDir });
   return openPostgresServer({
     databaseUrl,
     poolSize,
+    queryMilliseconds,
     // The error itself carries the whole connection.
     onBrokenConnection: ({ message }) => log.warn({ reason: message }, 'a connection to the database broke'),
   });

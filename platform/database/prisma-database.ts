@@ -9,12 +9,14 @@ import { createJobInserter, type JobInserter } from '../jobs/insert-jobs.ts';
 import type { NewJob } from '../jobs/job.ts';
 import { bumpAccessVersions, readAccessVersions } from './access-versions.ts';
 import type { Database, ModelName, Models, ServiceDatabase, WriteTransaction } from './database.ts';
+import type { SqlConnection } from './sql-connection.ts';
 import { isWriteConflict } from './write-conflict.ts';
 
 export interface PrismaDatabaseOptions {
   readonly prisma: PrismaClient;
   /** Closes what is below Prisma. */
   readonly closeConnection: () => Promise<void>;
+  readonly runAlone: SqlConnection['runAlone'];
   /** Called after each commit that brought events. Must not throw. */
   readonly onCommitWithEvents: () => void;
   /** Called after each commit that brought jobs. Must not throw. */
@@ -30,6 +32,7 @@ const attempts = 5;
 export function createPrismaDatabase({
   prisma,
   closeConnection,
+  runAlone,
   onCommitWithEvents,
   onCommitWithJobs,
 }: PrismaDatabaseOptions): Database {
@@ -61,6 +64,7 @@ export function createPrismaDatabase({
     forService: <M extends ModelName>(service: string): ServiceDatabase<M> => ({
       db: prisma as Models<M>,
       write: (work) => write(service, work as unknown as Work<Awaited<ReturnType<typeof work>>>),
+      runAlone: (lease, statements) => runAlone(`${service}:${lease}`, statements),
     }),
     accessVersions: (userIds) => readAccessVersions(prisma, userIds),
     ping: async () => {

@@ -15,6 +15,9 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** SQL without parameters, or what tells it once the lease is held. */
+export type Statements = readonly string[] | (() => Promise<readonly string[]>);
+
 /** Where the tables are: inside this process, or on a server. */
 export interface SqlConnection {
   /** Whether no other process can use this database while this one has it open. */
@@ -23,6 +26,12 @@ export interface SqlConnection {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Commits when `work` resolves, rolls back when it rejects. Nothing else of `work` may await this connection. */
   transaction<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Runs statements one after the other for as long as they take, on a connection of their own and outside a
+   * transaction, under the lease of this name; false when another process or call holds it. For what PostgreSQL does in
+   * the background, such as building indexes. Statements that depend on what is so under the lease are asked for then.
+   */
+  runAlone(lease: string, statements: Statements): Promise<boolean>;
   /** Takes the lease of this name; undefined while another process holds it. Rejects when the database is away. */
   tryLease(name: string): Promise<Lease | undefined>;
   /** Waits for what is running. */

@@ -14,7 +14,7 @@ export const serviceRoutes: Readonly<Record<ServiceName, readonly ServiceRoute[]
     { path: '/.well-known/oauth-authorization-server', ownCredentials: true },
   ],
   users: [],
-  data: [],
+  data: [{ path: '/export/*', ownCredentials: false }],
   files: [{ path: '/files/*', ownCredentials: false }],
   events: [],
 };

@@ -13,9 +13,11 @@ export interface PageArguments {
   readonly before?: string | null;
 }
 
-/** A decoded cursor: the sort key of an item (null: it has none) and its id. */
+export type KeyPart = string | number | boolean | null;
+
+/** A decoded cursor: the sort key of an item (null: it has none; a list: it has several) and its id. */
 export interface CursorKey {
-  readonly key: string | number | boolean | null;
+  readonly key: KeyPart | readonly KeyPart[];
   readonly id: string;
 }
 
@@ -80,10 +82,14 @@ function decodeCursor(cursor: string | undefined, field: string, order: string):
   }
   if (!Array.isArray(parts) || parts.length !== 3) throw refusal;
   const [cursorOrder, key, id] = parts as unknown[];
-  const keyIsScalar = key === null || ['string', 'number', 'boolean'].includes(typeof key);
-  if (cursorOrder !== order || !keyIsScalar || !isId(id)) throw refusal;
-  if (typeof key === 'string' && !isStorable(key)) throw refusal;
+  if (cursorOrder !== order || !isId(id)) throw refusal;
+  if (!(Array.isArray(key) ? key : [key]).every(isKeyPart)) throw refusal;
   return { key: key as CursorKey['key'], id };
+}
+
+function isKeyPart(value: unknown): value is KeyPart {
+  if (typeof value === 'string') return isStorable(value);
+  return value === null || typeof value === 'number' || typeof value === 'boolean';
 }
 
 export interface Connection<Node> {

@@ -1,25 +1,95 @@
 // The events that this service publishes: ids and states only, and what access to them is decided on.
 import type { NewEvent } from '../../platform/events/event.ts';
-import type { DocumentModel, DocumentSchemaModel } from './models.ts';
+import type { JsonObject } from './json/plain-json.ts';
+import type { DocumentCommentModel, DocumentModel, DocumentSchemaModel } from './models.ts';
 
 export const documentEventKinds = {
   document_created: 'CREATED',
   document_updated: 'UPDATED',
+  document_transitioned: 'TRANSITIONED',
   document_deleted: 'DELETED',
 } as const;
 
-export type DocumentEventType = keyof typeof documentEventKinds;
+/** What happened to a document other than a transition, which `documentTransitioned` tells. */
+export type DocumentEventType = Exclude<keyof typeof documentEventKinds, 'document_transitioned'>;
+
+/** What of a document events tell, and what access to it is decided on. */
+export type DocumentState = Pick<
+  DocumentModel,
+  'id' | 'schemaId' | 'creatorId' | 'userIds' | 'groupIds' | 'status' | 'version'
+>;
 
 /** The document as it is after the change; a deleted one as it was. */
-export function documentEvent(type: DocumentEventType, document: DocumentModel, schemaName: string): NewEvent {
-  const { id, schemaId, creatorId, userIds, groupIds, status } = document;
+export function documentEvent(type: DocumentEventType, document: DocumentState, schemaName: string): NewEvent {
+  return { type, content: documentContent(document, schemaName), access: documentAccess(document) };
+}
+
+/** These transitions ran, in this order, on a document that was there before. */
+export function documentTransitioned(
+  document: DocumentState,
+  schemaName: string,
+  transitions: readonly string[],
+): NewEvent {
   return {
-    type,
-    content: { documentId: id, schemaId, schemaName, status, creatorId, userIds, groupIds },
-    access: { schemaId, creatorId, userIds, groupIds },
+    type: 'document_transitioned',
+    content: { ...documentContent(document, schemaName), transitions },
+    access: documentAccess(document),
   };
 }
 
-export function schemaCreated({ id, name }: DocumentSchemaModel): NewEvent {
-  return { type: 'schema_created', content: { schemaId: id, name } };
+/** A transition that waited could not go on: the document is as it was before. */
+export function documentTransitionFailed(
+  { id, schemaId }: Pick<DocumentModel, 'id' | 'schemaId'>,
+  schemaName: string,
+  transition: string,
+): NewEvent {
+  return { type: 'document_transition_failed', content: { documentId: id, schemaId, schemaName, transition } };
+}
+
+/** What an action of type `task` asks for. */
+export interface RequestedTask {
+  readonly functionName: string;
+  /** Null: the function's own. */
+  readonly priority: number | null;
+  /** What the author of the schema wrote, with `schemaId` and `documentId`. */
+  readonly data: JsonObject;
+  /** Null: the platform itself. */
+  readonly initiatorId: string | null;
+}
+
+export function taskRequested({ functionName, priority, data, initiatorId }: RequestedTask): NewEvent {
+  return { type: 'task_requested', content: { functionName, priority, data, initiatorId } };
+}
+
+export type CommentEventType = 'document_comment_created' | 'document_comment_updated' | 'document_comment_deleted';
+
+/** Ids only: what was said is for those who may see the document. */
+export function commentEvent(
+  type: CommentEventType,
+  comment: Pick<DocumentCommentModel, 'id' | 'documentId' | 'creatorId'>,
+  schemaId: string,
+): NewEvent {
+  const { id: commentId, documentId, creatorId } = comment;
+  return { type, content: { commentId, documentId, schemaId, creatorId } };
+}
+
+export type SchemaEventType =
+  | 'schema_created'
+  | 'schema_updated'
+  | 'schema_disabled'
+  | 'schema_enabled'
+  | 'schema_deleted';
+
+export function schemaEvent(type: SchemaEventType, { id, name }: Pick<DocumentSchemaModel, 'id' | 'name'>): NewEvent {
+  return { type, content: { schemaId: id, name } };
+}
+
+function documentContent(document: DocumentState, schemaName: string) {
+  const { id, schemaId, creatorId, userIds, groupIds, status, version } = document;
+  return { documentId: id, schemaId, schemaName, status, version, creatorId, userIds, groupIds };
+}
+
+/** What the `visible` rule of documents reads. */
+function documentAccess({ schemaId, creatorId, userIds, groupIds }: DocumentState) {
+  return { schemaId, creatorId, userIds, groupIds };
 }

@@ -3,30 +3,41 @@ import DataLoader from 'dataloader';
 import { matches } from '../../platform/access/condition-matches.ts';
 import type { Viewer } from './access.ts';
 import { readable } from './access.ts';
-import { findFilesOf } from './document-file-store.ts';
-import type { Db, ParentKind } from './document-store.ts';
-import { findDocuments } from './document-store.ts';
-import type { DocumentListArguments } from './list-documents.ts';
-import { listDocumentsUnder, readListing } from './list-documents.ts';
+import type { CommentsLoader } from './comments/list-comments.ts';
+import { createCommentsLoader } from './comments/list-comments.ts';
+import { findFilesOf } from './documents/document-file-store.ts';
+import type { Db } from './documents/store.ts';
+import { findDocuments } from './documents/store.ts';
+import { loadListsTogether } from './lists-together.ts';
 import type { DocumentConnectionModel, DocumentModel, DocumentSchemaModel } from './models.ts';
-import { schemaNotFound } from './schema-not-found.ts';
-import { findSchemasById, findSchemasByName } from './schema-store.ts';
+import type { DocumentSelection } from './queries/document-selection-sql.ts';
+import type { DocumentListArguments } from './queries/list-documents.ts';
+import { listDocumentsUnder, readListing } from './queries/list-documents.ts';
+import type { ParentKind } from './queries/list-store.ts';
+import { schemaNotFound } from './schemas/schema-not-found.ts';
+import { findSchemasById, findSchemasByName } from './schemas/store.ts';
 
 /** A list of documents under a user or a group. */
 export interface DocumentsUnder {
   readonly kind: ParentKind;
   readonly id: string;
-  readonly args: DocumentListArguments;
+  readonly args: DocumentListArguments & DocumentSelection;
 }
+
+type DocumentLoader = DataLoader<string, DocumentModel | null>;
 
 export interface DataLoaders {
   readonly schemaById: DataLoader<string, DocumentSchemaModel | null>;
   readonly schemaByName: DataLoader<string, DocumentSchemaModel | null>;
   /** The document, if the viewer may see it. */
-  readonly document: DataLoader<string, DocumentModel | null>;
+  readonly document: DocumentLoader;
+  /** The same, with or without its data. */
+  readonly documentFor: (selection: DocumentSelection) => DocumentLoader;
   /** The ids of a document's files. */
   readonly filesOf: DataLoader<string, readonly string[]>;
   readonly documentsUnder: DataLoader<DocumentsUnder, DocumentConnectionModel, string>;
+  /** Whoever asks decides first whether the viewer may see them. */
+  readonly commentsOf: CommentsLoader;
 }
 
 export function createLoaders(db: Db, viewer: Viewer): DataLoaders {
@@ -40,11 +51,27 @@ export function createLoaders(db: Db, viewer: Viewer): DataLoaders {
     for (const schema of found) schemaById.prime(schema.id, schema);
     return inOrder(names, found, ({ name }) => name);
   });
+  const whole = documentLoader({ withData: true });
+  const withoutData = documentLoader({ withData: false });
   return {
     schemaById,
     schemaByName,
-    document: new DataLoader(async (ids) => {
-      const found = await findDocuments(db, ids);
+    document: whole,
+    documentFor: ({ withData }) => (withData ? whole : withoutData),
+    filesOf: new DataLoader(async (ids) => {
+      const files = await findFilesOf(db, ids);
+      return ids.map((id) => files.get(id) ?? []);
+    }),
+    documentsUnder: new DataLoader(
+      (keys) => loadListsTogether(keys, { alike: ({ kind, args }) => [kind, args], load: loadListsUnder }),
+      { cacheKeyFn: ({ kind, id, args }) => JSON.stringify([kind, id, args]) },
+    ),
+    commentsOf: createCommentsLoader(db),
+  };
+
+  function documentLoader(selection: DocumentSelection): DocumentLoader {
+    return new DataLoader(async (ids) => {
+      const found = await findDocuments(db, ids, selection);
       const visible = await Promise.all(
         found.map(async (document) => {
           const schema = await schemaById.load(document.schemaId);
@@ -56,50 +83,18 @@ export function createLoaders(db: Db, viewer: Viewer): DataLoaders {
         found.filter((_, index) => visible[index]),
         ({ id }) => id,
       );
-    }),
-    filesOf: new DataLoader(async (ids) => {
-      const files = await findFilesOf(db, ids);
-      return ids.map((id) => files.get(id) ?? []);
-    }),
-    documentsUnder: new DataLoader((keys) => loadListsUnder(db, viewer, { keys, schemaByName }), {
-      cacheKeyFn: ({ kind, id, args }) => JSON.stringify([kind, id, args]),
-    }),
-  };
-}
-
-interface ListsUnder {
-  readonly keys: readonly DocumentsUnder[];
-  readonly schemaByName: DataLoaders['schemaByName'];
-}
-
-/** Lists that differ in their parents only are read together. */
-async function loadListsUnder(
-  db: Db,
-  viewer: Viewer,
-  { keys, schemaByName }: ListsUnder,
-): Promise<(DocumentConnectionModel | Error)[]> {
-  const groups = new Map<string, { kind: ParentKind; args: DocumentListArguments; ids: string[]; places: number[] }>();
-  for (const [place, { kind, id, args }] of keys.entries()) {
-    const name = JSON.stringify([kind, args]);
-    const group = groups.get(name) ?? { kind, args, ids: [], places: [] };
-    group.ids.push(id);
-    group.places.push(place);
-    groups.set(name, group);
+    });
   }
-  const results: (DocumentConnectionModel | Error)[] = [];
-  await Promise.all(
-    [...groups.values()].map(async ({ kind, args, ids, places }) => {
-      const lists = await loadGroup().catch((error: Error) => places.map(() => error));
-      for (const [index, place] of places.entries()) results[place] = lists[index] as DocumentConnectionModel | Error;
 
-      async function loadGroup(): Promise<DocumentConnectionModel[]> {
-        const schema = await schemaByName.load(args.schemaName);
-        if (schema === null) throw schemaNotFound('schemaName');
-        return listDocumentsUnder(db, { kind, ids }, readListing(args, schema, viewer));
-      }
-    }),
-  );
-  return results;
+  /** The keys differ in their ids only. */
+  async function loadListsUnder(keys: readonly DocumentsUnder[]): Promise<DocumentConnectionModel[]> {
+    const [first] = keys;
+    if (first === undefined) return [];
+    const schema = await schemaByName.load(first.args.schemaName);
+    if (schema === null) throw schemaNotFound('schemaName');
+    const parents = { kind: first.kind, ids: keys.map(({ id }) => id) };
+    return listDocumentsUnder(db, parents, readListing(first.args, schema, viewer));
+  }
 }
 
 function inOrder<T>(keys: readonly string[], found: readonly T[], keyOf: (item: T) => string): (T | null)[] {

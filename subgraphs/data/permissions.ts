@@ -1,5 +1,5 @@
 // Who may ask for which operation. Where a rule says `otherwise`, the schema's modes and the document's links decide.
-import { can, internal, signedIn, signedInAnd } from '../../platform/access/rules.ts';
+import { internal, signedInAnd } from '../../platform/access/rules.ts';
 import type { PermissionMap } from '../../platform/access/shield.ts';
 
 /** A document permission, as a group can hold it. */
@@ -11,34 +11,10 @@ const reading = signedInAnd({ description: forDocuments('VIEW_DOCUMENTS'), other
 
 export const dataPermissions: PermissionMap = {
   Query: {
-    document: reading,
-    documents: reading,
-    documentSchema: signedIn,
-    documentSchemas: signedIn,
     visibleLinkedFiles: internal,
     linkedFileIds: internal,
   },
-  Mutation: {
-    createDocumentSchema: can('CREATE_SCHEMAS'),
-    createDocument: signedInAnd({
-      description: 'CREATE_DOCUMENTS or CREATE_DOCUMENTS:{schema}',
-      otherwise: byMode('create'),
-    }),
-    updateDocument: signedInAnd({ description: forDocuments('UPDATE_DOCUMENTS'), otherwise: byMode('update') }),
-    deleteDocument: signedInAnd({ description: forDocuments('DELETE_DOCUMENTS'), otherwise: byMode('delete') }),
-    linkDocument: signedInAnd({
-      description:
-        'UPDATE_ACCESS_TO_DOCUMENT or UPDATE_ACCESS_TO_DOCUMENT:{schema} for users and groups; UPDATE_DOCUMENTS likewise for files',
-      otherwise: `files that you see, ${byMode('update')}`,
-    }),
-  },
   Subscription: {
     documentChanged: reading,
-  },
-  User: {
-    documents: reading,
-  },
-  Group: {
-    documents: reading,
   },
 };

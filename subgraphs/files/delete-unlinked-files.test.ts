@@ -112,6 +112,8 @@ describe('when a user is deleted', () => {
     expect(await left()).toEqual([linked.id]);
     expect(await deletions(creator.userId)).toHaveLength(205);
 
+    // Those of other services.
+    await files.graph.runJobs();
     const event = (await files.graph.readLog()).find(
       ({ type, content }) => type === 'user_deleted' && content.userId === creator.userId,
     );

@@ -205,7 +205,9 @@ async function linkDirectly(creator: Person, fileIds: readonly string[]): Promis
   const documents = files.graph.database.forService<'document' | 'documentFile' | 'documentSchema'>('data').db;
   const schemaId = newId();
   const id = newId();
-  await documents.documentSchema.create({ data: { id: schemaId, name: 'many', description: '', definition: {} } });
+  const none = 'permissionRequired';
+  const definition = { createMode: none, readMode: none, updateMode: none, deleteMode: none };
+  await documents.documentSchema.create({ data: { id: schemaId, name: 'many', description: '', definition } });
   const document = { id, schemaId, creatorId: creator.userId, status: 'new', statusChangedAt: new Date(), data: {} };
   await documents.document.create({ data: document });
   await rows.$executeRaw`

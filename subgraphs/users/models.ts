@@ -63,6 +63,11 @@ export interface UserIdentityModel {
   readonly patient: { readonly groupId: string; readonly expiresAt: Date | null }[];
 }
 
+export interface PatientGroupsModel {
+  readonly userId: string;
+  readonly groups: { readonly groupId: string; readonly expiresAt: Date | null }[];
+}
+
 /** An open request to confirm an address or to set a password. */
 export interface VerificationRequestModel {
   readonly id: string;

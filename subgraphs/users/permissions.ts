@@ -44,6 +44,7 @@ export const usersPermissions: PermissionMap = {
     accessVersions: internal,
     existingGroups: internal,
     existingUsers: internal,
+    patientGroups: internal,
     oidcLinkedUsers: internal,
   },
   Mutation: {

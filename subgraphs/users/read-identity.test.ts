@@ -22,6 +22,7 @@ describe('internal reads', () => {
     ['query ($id: ID!) { accessVersions(userIds: [$id]) }'],
     ['query ($id: ID!) { existingUsers(ids: [$id]) }'],
     ['query ($id: ID!) { existingGroups(ids: [$id]) }'],
+    ['query ($id: ID!) { patientGroups(userIds: [$id]) { userId } }'],
   ])('%s is for services only', async (query) => {
     const { data, errors } = await ask(query, { id: await people.user() }, '');
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
@@ -70,5 +71,31 @@ describe('internal reads', () => {
     const query = 'query ($ids: [ID!]!) { existingUsers(ids: $ids) existingGroups(ids: $ids) }';
     const ids = [userId.toUpperCase(), userId, groupId, newId(), 'no id'];
     expect(await ask(query, { ids })).toEqual({ data: { existingUsers: [userId], existingGroups: [groupId] } });
+  });
+
+  test('tell the groups where users are or were patients, and leave out users whom there are not', async () => {
+    const [userId, other] = [await people.user(), await people.user()];
+    const [a, b] = [await people.group(), await people.group()];
+    await people.patient(userId, a);
+    await people.patient(userId, b, new Date(1_000));
+    const query = 'query ($ids: [ID!]!) { patientGroups(userIds: $ids) { userId groups { groupId expiresAt } } }';
+    const { data, errors } = await ask(query, { ids: [userId, newId(), other, userId.toUpperCase()] });
+    expect(errors).toBeUndefined();
+    expect(data.patientGroups).toHaveLength(2);
+    expect(data.patientGroups).toContainEqual({ userId: other, groups: [] });
+    expect(data.patientGroups).toContainEqual({
+      userId,
+      groups: [
+        { groupId: a, expiresAt: null },
+        { groupId: b, expiresAt: new Date(1_000).toISOString() },
+      ],
+    });
+  });
+
+  test('refuse more than a thousand users, and what is no id', async () => {
+    const query = 'query ($ids: [ID!]!) { patientGroups(userIds: $ids) { userId } }';
+    for (const ids of [['x'], Array.from({ length: 1_001 }, newId)]) {
+      expect((await ask(query, { ids })).errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
+    }
   });
 });

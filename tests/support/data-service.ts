@@ -5,6 +5,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { openDatabase } from '../../platform/database/open-database.ts';
 import type { IdentityData } from '../../platform/identity/identity.ts';
 import { newId } from '../../platform/ids.ts';
+import { declareQueues } from '../../platform/jobs/declare-queues.ts';
 import type { SubgraphDefinition } from '../../platform/subgraph/define-subgraph.ts';
 import { data } from '../../subgraphs/data/index.ts';
 import { describeOnServers } from './describe-on-servers.ts';
@@ -67,6 +68,10 @@ export async function startDataService(options: DataServiceOptions = {}): Promis
     build: (platform) => data.build({ ...platform, database: wrap(postgres?.database ?? platform.database) }) as never,
   };
   const graph = await startTestSubgraphs([...others, definition as SubgraphDefinition], rest);
+  if (postgres !== undefined) {
+    const services = new Map([['data', graph.subgraph('data').parts.jobs ?? {}]]);
+    await declareQueues(postgres.database.connection, { services, deadLetters: false });
+  }
   const author = person({ permissions: ['CREATE_SCHEMAS'] });
 
   const service: DataService = {

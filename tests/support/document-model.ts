@@ -23,6 +23,8 @@ export type ModelIdentity = Required<Omit<IdentityData, 'applicationId'>>;
 
 interface Question {
   readonly permission: string;
+  /** Spellings of other permissions that grant the same. */
+  readonly also?: readonly string[];
   readonly now: number;
 }
 
@@ -30,9 +32,9 @@ export function modelMay(
   who: ModelIdentity,
   document: ModelDocument,
   schema: ModelSchema,
-  { permission, now }: Question,
+  { permission, also = [], now }: Question,
 ): boolean {
-  const spellings = [permission, `${permission}:${schema.name}`];
+  const spellings = [permission, `${permission}:${schema.name}`, ...also];
   const holds = (held: readonly string[]) => spellings.some((spelling) => held.includes(spelling));
   if (holds(who.permissions)) return true;
   for (const enlistment of who.staff) {

@@ -1,12 +1,11 @@
 // The service `files` with its HTTP routes, as a client meets it: GraphQL for what is known of files, HTTP for bytes.
 import { rm } from 'node:fs/promises';
 import { pino } from 'pino';
-import { AppError } from '../../platform/errors.ts';
 import { createHttpServer } from '../../platform/http/create-http-server.ts';
 import type { IdentityData } from '../../platform/identity/identity.ts';
-import { anonymous, identityFrom } from '../../platform/identity/identity.ts';
-import type { RouteAuthentication, SubgraphDefinition } from '../../platform/subgraph/define-subgraph.ts';
+import type { SubgraphDefinition } from '../../platform/subgraph/define-subgraph.ts';
 import { files } from '../../subgraphs/files/index.ts';
+import { authenticationOf } from './route-authentication.ts';
 import { startTestSubgraphs, type TestSubgraphs } from './subgraphs.ts';
 import { freePort, temporaryFolder } from './throwaway-process.ts';
 
@@ -110,18 +109,4 @@ export async function startFileService(options: FileServiceOptions = {}): Promis
     },
   };
   return service;
-}
-
-function authenticationOf(people: ReadonlyMap<string, Person>): RouteAuthentication {
-  const identityOf = async (userId: string) => {
-    const person = people.get(userId);
-    if (person === undefined) throw new AppError('UNAUTHENTICATED');
-    return identityFrom(person);
-  };
-  return {
-    identityOf,
-    async identify({ headers: { authorization } }) {
-      return authorization === undefined ? anonymous : identityOf(authorization.replace(/^Bearer /, ''));
-    },
-  };
 }

@@ -119,12 +119,44 @@ function fieldMatches(
   const element = inside[level];
   const next = element?.path === path ? element.level : 'nothing';
   return Object.entries(operators).every(([operator, operand]) => {
-    if (operator !== 'contains' && operator !== 'excludes') return holds([operator, operand], value, path === 'at');
+    const single = singles[path];
+    if (operator === 'present') return (value !== undefined) === operand;
+    if (operator !== 'contains' && operator !== 'excludes') {
+      // Where one value is declared, a value of another type is none; null and absent stay what they are.
+      const seen = single === undefined || value === null || value === undefined ? value : ofType(value, single);
+      return holds([operator, operand], seen, path === 'at');
+    }
     const some =
       Array.isArray(value) &&
       value.some((item) => isObject(item) && evaluate(operand as ModelFilter, item, { level: next, columns }));
     return some === (operator === 'contains');
   });
+}
+
+/** Paths that are declared as one value. */
+const singles: Readonly<Record<string, string>> = {
+  n: 'number',
+  s: 'string',
+  b: 'boolean',
+  at: 'string',
+  'tags.0': 'string',
+  'tags.1': 'string',
+  'nums.1': 'number',
+  'meals.0.kcal': 'number',
+  'meals.1.id': 'string',
+  'device.model': 'string',
+  'device.other': 'string',
+  kcal: 'number',
+  name: 'string',
+  'parts.0.x': 'number',
+  x: 'number',
+  id: 'string',
+};
+
+const nothing = Symbol('a value that compares with nothing');
+
+function ofType(value: unknown, type: string): unknown {
+  return typeof value === type ? value : nothing;
 }
 
 /** `undefined` is an absent value. */

@@ -6,12 +6,16 @@ import type { UsersDatabase } from '../store.ts';
 import { addPatient } from './add-patient.ts';
 import { addRolesToStaff } from './add-roles-to-staff.ts';
 import { addStaff } from './add-staff.ts';
+import { findPatientGroups } from './patient-groups.ts';
 import { removePatient } from './remove-patient.ts';
 import { removeRolesFromStaff } from './remove-roles-from-staff.ts';
 import { removeStaff } from './remove-staff.ts';
 
 export function enlistmentsResolvers(database: UsersDatabase): Resolvers<Context<UsersLoaders>> {
   return {
+    Query: {
+      patientGroups: (_parent, { userIds }) => findPatientGroups(database, userIds),
+    },
     Mutation: {
       addStaff: async (_parent, { input }, { identity, loaders }) => ({
         users: await loadVisible(loaders.users, await addStaff(database, identity, input)),

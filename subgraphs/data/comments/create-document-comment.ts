@@ -1,0 +1,54 @@
+// Comments on a document.
+import { matches } from '../../../platform/access/condition-matches.ts';
+import { forbidden, notFound } from '../../../platform/errors.ts';
+import { newId, requireId } from '../../../platform/ids.ts';
+import { requireUser } from '../../../platform/subgraph/context.ts';
+import { requireText } from '../../../platform/text.ts';
+import type { Viewer } from '../access.ts';
+import { readable } from '../access.ts';
+import { requireOpen } from '../documents/change-document.ts';
+import { requireUnlocked } from '../documents/locked-document.ts';
+import { findDocumentWithSchema } from '../documents/store.ts';
+import { commentEvent } from '../events.ts';
+import type { DocumentCommentModel } from '../models.ts';
+import type { DataParts } from '../parts.ts';
+import { commentable } from './comment-access.ts';
+import type { CommentWithDocument } from './require-comment.ts';
+import { insertComment } from './store.ts';
+
+/** Of the text of a comment. */
+export const commentText = { least: 1, most: 10_000 };
+
+export interface NewComment {
+  readonly documentId: string;
+  readonly text: string;
+}
+
+/**
+ * NOT_FOUND for a document that the viewer does not see, FORBIDDEN where the viewer may not comment, ILLEGAL_STATE when
+ * its schema is disabled, LOCKED_DOCUMENT while a transition of it waits.
+ */
+export async function createDocumentComment(
+  given: NewComment,
+  viewer: Viewer,
+  { database }: DataParts,
+): Promise<CommentWithDocument> {
+  const documentId = requireId(given.documentId, 'input.documentId');
+  const text = requireText(given.text, 'input.text', commentText);
+  const creatorId = requireUser(viewer.identity).userId;
+  return database.write(async (tx) => {
+    const found = await findDocumentWithSchema(tx.db, documentId, { lock: true });
+    const row = { ...found?.document };
+    if (found === undefined || !matches(readable(viewer, found.schema), row)) {
+      throw notFound('Document', 'input.documentId');
+    }
+    if (!matches(commentable(viewer, found.schema), row)) throw forbidden('CREATE_DOCUMENT_COMMENTS');
+    requireOpen(found.schema);
+    await requireUnlocked(tx.db, found.document, viewer.now);
+    const at = new Date(viewer.now);
+    const comment: DocumentCommentModel = { id: newId(), documentId, creatorId, text, createdAt: at, updatedAt: at };
+    await insertComment(tx.db, comment);
+    tx.publish(commentEvent('document_comment_created', comment, found.schema.id));
+    return { ...found, comment };
+  });
+}

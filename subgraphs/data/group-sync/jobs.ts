@@ -1,0 +1,103 @@
+// The background work of group synchronisation: what an enlistment or another mode of a schema means for documents that
+// are there. It goes through them in batches, by id, and puts the rest into a job of its own; doing a part of it twice
+// does no harm.
+import type { JobHandler, JobHandlers, NewJob } from '../../../platform/jobs/job.ts';
+import type { DataParts } from '../parts.ts';
+import { findAllSchemas } from '../schemas/store.ts';
+import { withGroupsOf, withKeptGroups, withSyncedGroups } from '../workflow/synced-groups.ts';
+import type { FollowingSchemas, IdPage } from './store.ts';
+import { listDocumentIds, listFollowers } from './store.ts';
+import { type Formula, syncDocuments } from './sync-documents.ts';
+
+/**
+ * Who writes a document asks about enlistments before, and about its schema; what changes between that and the end of
+ * the transaction is looked at again when every request of that time is over.
+ */
+const secondLook = 2 * 60_000;
+
+const batch = 200;
+const batchesPerJob = 20;
+
+/** Which job is to go through the documents of a user. */
+export interface FollowingJob {
+  /** `keepGroups` when the user is gone. */
+  readonly job: 'syncGroups' | 'keepGroups';
+  readonly data: { readonly userId: string; readonly hasEnded?: boolean };
+}
+
+/** For the documents whose groups follow this user's enlistments. */
+export function syncGroupsJobs(first: FollowingJob, now: number): NewJob[] {
+  return [first, { ...first, startAfter: new Date(now + secondLook) }];
+}
+
+/** For all documents of a schema whose `groupSyncMode` is another now. */
+export function syncSchemaJobs(schemaId: string, now: number): NewJob[] {
+  const job = { job: 'syncSchema', data: { schemaId } };
+  return [job, { ...job, startAfter: new Date(now + secondLook) }];
+}
+
+export interface SyncLimits {
+  /** Documents in one transaction. */
+  readonly batch: number;
+  readonly batchesPerJob: number;
+}
+
+export function groupSyncJobs(parts: DataParts, limits: SyncLimits = { batch, batchesPerJob }): JobHandlers {
+  const { db } = parts.database;
+  const followers: Going['begin'] = async ({ userId }) => {
+    const schemas = await findFollowingSchemas(parts);
+    return (page) => listFollowers(db, String(userId), { schemas, ...page });
+  };
+  return {
+    syncGroups: goThrough('syncGroups', parts, { limits, formula: groupsOfUser, begin: followers }),
+    keepGroups: goThrough('keepGroups', parts, { limits, formula: () => withKeptGroups, begin: followers }),
+    syncSchema: goThrough('syncSchema', parts, {
+      limits,
+      formula: () => withSyncedGroups,
+      begin:
+        async ({ schemaId }) =>
+        (page) =>
+          listDocumentIds(db, String(schemaId), page),
+    }),
+  };
+}
+
+/** An enlistment that began brings groups, one that ended only takes: what somebody unlinked does not come back by it. */
+function groupsOfUser({ userId, hasEnded }: NewJob['data']): Formula {
+  const joining = hasEnded === true ? [] : [String(userId)];
+  return (document, patientGroups, mode) => withGroupsOf(document, patientGroups, { mode, joining });
+}
+
+interface Going {
+  readonly limits: SyncLimits;
+  readonly formula: (data: NewJob['data']) => Formula;
+  readonly begin: (data: NewJob['data']) => Promise<(page: IdPage) => Promise<string[]>>;
+}
+
+function goThrough(job: string, parts: DataParts, { limits, formula, begin }: Going): JobHandler {
+  return {
+    async run(data) {
+      const list = await begin(data);
+      let after = typeof data.after === 'string' ? data.after : undefined;
+      for (let count = 0; count < limits.batchesPerJob; count += 1) {
+        const ids = await list({ after, first: limits.batch });
+        if (ids.length > 0) await syncDocuments(ids, formula(data), parts);
+        if (ids.length < limits.batch) return;
+        after = ids.at(-1);
+      }
+      await parts.database.write(async (tx) => tx.enqueue({ job, data: { ...data, after } }));
+    },
+    concurrency: 1,
+    timeout: 300,
+  };
+}
+
+async function findFollowingSchemas({ database }: DataParts): Promise<FollowingSchemas> {
+  const schemas = await findAllSchemas(database.db);
+  const following = (mode: string) =>
+    schemas.filter(({ definition }) => definition.groupSyncMode === mode).map(({ id }) => id);
+  return {
+    creator: following('creatorPatientEnlistments'),
+    linkedUsers: following('linkedUsersPatientEnlistments'),
+  };
+}

@@ -1,0 +1,66 @@
+// Runs code that must not take long, and stops it when it does: even inside a regular expression, which nothing else
+// can interrupt.
+import { createContext, Script } from 'node:vm';
+
+export type Outcome<T> = { readonly value: T } | { readonly timedOut: true };
+
+/** Costs about 0.1 ms a call beside the work itself. The work must not be asynchronous, and may be done twice. */
+export type BoundedRun = <T>(work: () => T) => Outcome<T>;
+
+/** On a machine that is busy with others, time goes by in which this process did nothing: so much more it gets then. */
+const patience = 8;
+
+/** What is left for all bounded runs of a piece of work; work is synchronous, so that there is one at a time. */
+interface Budget {
+  milliseconds: number;
+}
+let budget: Budget | undefined;
+
+export function createBoundedRun(milliseconds: number): BoundedRun {
+  const script = new Script('work()');
+  const sandbox: { work?: () => unknown } = {};
+  const context = createContext(sandbox);
+  const runFor = <T>(work: () => T, timeout: number): Outcome<T> => {
+    sandbox.work = work;
+    try {
+      return { value: script.runInContext(context, { timeout: Math.max(1, Math.ceil(timeout)) }) as T };
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return { timedOut: true };
+      throw error;
+    } finally {
+      delete sandbox.work;
+    }
+  };
+  return <T>(work: () => T): Outcome<T> => {
+    const limit = Math.min(milliseconds, budget?.milliseconds ?? milliseconds);
+    if (limit <= 0) return { timedOut: true };
+    const begin = cpuMilliseconds();
+    const first = runFor(work, limit);
+    const hardlyRan = 'timedOut' in first && cpuMilliseconds() - begin < limit / 2;
+    const outcome = hardlyRan ? runFor(work, patience * limit) : first;
+    if (budget !== undefined) budget.milliseconds -= cpuMilliseconds() - begin;
+    return outcome;
+  };
+}
+
+/** All bounded runs inside `work` share so much time of the processor; when it is used up, the work has timed out. */
+export function withinBudget<T>(milliseconds: number, work: () => T): Outcome<T> {
+  const outer = budget;
+  const own = { milliseconds };
+  budget = own;
+  try {
+    const value = work();
+    return own.milliseconds > 0 ? { value } : { timedOut: true };
+  } catch (error) {
+    if (own.milliseconds <= 0) return { timedOut: true };
+    throw error;
+  } finally {
+    budget = outer;
+  }
+}
+
+/** Of this process: the clock on the wall also counts what others do. */
+function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}

@@ -1,0 +1,20 @@
+// This request's loaders of what schemas show besides themselves.
+import DataLoader from 'dataloader';
+import type { Viewer } from '../access.ts';
+import type { IndexLoaders } from '../indexes/list-indexes.ts';
+import { indexLoaders } from '../indexes/list-indexes.ts';
+import type { DocumentSchemaModel } from '../models.ts';
+import type { SchemaDb } from './change-schema.ts';
+import { seesSchemas } from './visible-schema.ts';
+
+export interface SchemaLoaders extends IndexLoaders {
+  /** Whether the viewer sees the schema. */
+  readonly seesSchema: DataLoader<DocumentSchemaModel, boolean, string>;
+}
+
+export function schemaLoaders(db: SchemaDb, viewer: Viewer): SchemaLoaders {
+  return {
+    ...indexLoaders(db),
+    seesSchema: new DataLoader((schemas) => seesSchemas(db, viewer, schemas), { cacheKeyFn: ({ id }) => id }),
+  };
+}
