@@ -45,3 +45,10 @@ export function createApiClient(url: string, connections: number): ApiClient {
     close: () => pool.close(),
   };
 }
+
+/** An access token. */
+export async function signIn(api: ApiClient, email: string, password: string): Promise<string> {
+  const query = 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }';
+  const variables = { input: { email, password } };
+  return (await api.call<{ login: { accessToken: string } }>({ query, variables })).login.accessToken;
+}

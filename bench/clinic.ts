@@ -1,5 +1,5 @@
 // Sets up a clinic over the public API: a group with staff and patients, and measurements that the patients recorded.
-import type { ApiClient } from './api-client.ts';
+import { type ApiClient, signIn } from './api-client.ts';
 import { progress } from './progress.ts';
 import { administrator } from './running-program.ts';
 
@@ -133,14 +133,6 @@ async function createUser(
     admin,
   );
   return createUser.user.id;
-}
-
-async function signIn(api: ApiClient, email: string, secret: string): Promise<string> {
-  const { login } = await api.call<{ login: { accessToken: string } }>({
-    query: 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }',
-    variables: { input: { email, password: secret } },
-  });
-  return login.accessToken;
 }
 
 async function inParallel<T>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<void>) {

@@ -1,8 +1,10 @@
 // `npm run bench -- <name>`: runs a bench by name. Progress goes to stderr; the last line of stdout is one JSON object.
+import { benchDocuments } from './documents/documents.ts';
 import { benchSignIn } from './signin.ts';
 import { benchStack } from './stack.ts';
 
 const benches: Readonly<Record<string, () => Promise<object>>> = {
+  documents: benchDocuments,
   signin: benchSignIn,
   stack: benchStack,
 };

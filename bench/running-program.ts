@@ -20,8 +20,8 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
-/** Starts it on an empty data directory of its own, which goes when it stops. */
-export async function startProgram(): Promise<RunningProgram> {
+/** Starts it on an empty data directory of its own, which goes when it stops. `settings` are environment variables. */
+export async function startProgram(settings: Readonly<Record<string, string>> = {}): Promise<RunningProgram> {
   const dataDir = mkdtempSync(join(tmpdir(), 'caregraph-bench-'));
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
@@ -38,6 +38,7 @@ export async function startProgram(): Promise<RunningProgram> {
       ADMIN_PASSWORD: administrator.password,
       // A bench outlives the tokens of everyday use.
       ACCESS_TOKEN_SECONDS: '86400',
+      ...settings,
     },
     stdio: ['ignore', 2, 2],
   });

@@ -1,6 +1,6 @@
 // The bench of sign-ins: what hashing passwords for 200 people at once does to somebody who asks for something else.
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiClient, createApiClient } from './api-client.ts';
+import { type ApiClient, createApiClient, signIn } from './api-client.ts';
 import { percentile, rounded } from './load.ts';
 import { progress } from './progress.ts';
 import { administrator, startProgram } from './running-program.ts';
@@ -116,10 +116,4 @@ async function createPeople(api: ApiClient, token: string): Promise<void> {
     const input = { email: addressOfPerson(number), firstName: 'Person', lastName: String(number), password };
     return api.call({ query, variables: { input } }, token);
   });
-}
-
-async function signIn(api: ApiClient, email: string, secret: string): Promise<string> {
-  const query = 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }';
-  const variables = { input: { email, password: secret } };
-  return (await api.call<{ login: { accessToken: string } }>({ query, variables })).login.accessToken;
 }

@@ -12,7 +12,9 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
 const codeSources = ['gateway', 'subgraphs', 'platform', 'bench', 'prisma/schema', 'schema', 'scripts'];
-const codeFiles = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+// The bench of documents starts its PostgreSQL as tests do.
+const serverFiles = ['tests/support/postgres.ts', 'tests/support/throwaway-process.ts'];
+const codeFiles = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...serverFiles];
 const graphiqlSources = ['gateway/graphiql/app', 'scripts/bundle-graphiql.mjs', 'package-lock.json'];
 
 /** What the sources hold, as one hash. */
