@@ -33,8 +33,20 @@ describeClinic('live changes', (world) => {
       if (Date.now() > deadline) throw new Error('it did not come to this in time');
     }
   };
-  /** A subscription that the gateway follows already: the protocol has no answer that says so. */
+  /** Whatever was answered until now stands in the log: what is answered has committed, and gets its position soon. */
+  const logged = async () => {
+    const { admin } = world.clinic;
+    const { role } = (await admin.run(mutations.createRole, { input: { name: 'marker' } })).createRole;
+    const created = '{ events(filter: { type: { eq: "role_created" } }, first: 100) { nodes { content } } }';
+    await until(async () =>
+      (await admin.run(created)).events.nodes.some(
+        ({ content }: never) => (content as { roleId: string }).roleId === role.id,
+      ),
+    );
+  };
+  /** A subscription that the gateway follows already, from now on: the protocol has no answer that says so. */
   const follow = async (who: GraphqlClient, query: string, variables: Record<string, unknown>) => {
+    await logged();
     const before = await gauge('caregraph_subscriptions_total');
     const subscription = who.subscribe(query, variables);
     await until(async () => (await gauge('caregraph_subscriptions_total')) > before);
