@@ -11,13 +11,10 @@ export interface LoadOptions {
   cpuMs(): number;
 }
 
-export interface LoadResult {
+export interface LoadResult extends Latencies {
   readonly requests: number;
   /** Requests per second. */
   readonly rps: number;
-  /** Latencies in milliseconds. */
-  readonly p50: number;
-  readonly p99: number;
   readonly cpuMsPerRequest: number;
 }
 
@@ -28,12 +25,10 @@ export async function applyLoad(options: LoadOptions): Promise<LoadResult> {
   const latencies = await runLoops(options, options.measureMs);
   const seconds = (performance.now() - start) / 1_000;
   const cpuMs = options.cpuMs() - cpuBefore;
-  latencies.sort((a, b) => a - b);
   return {
     requests: latencies.length,
     rps: rounded(latencies.length / seconds, 1),
-    p50: rounded(percentile(latencies, 0.5), 2),
-    p99: rounded(percentile(latencies, 0.99), 2),
+    ...latenciesOf(latencies, 2),
     cpuMsPerRequest: rounded(cpuMs / latencies.length, 2),
   };
 }
@@ -53,7 +48,18 @@ async function runLoops({ concurrency, ask }: LoadOptions, forMs: number): Promi
   return latencies;
 }
 
-export function percentile(sorted: readonly number[], share: number): number {
+/** In milliseconds. */
+export interface Latencies {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export function latenciesOf(milliseconds: readonly number[], digits: number): Latencies {
+  const sorted = [...milliseconds].sort((a, b) => a - b);
+  return { p50: rounded(percentile(sorted, 0.5), digits), p99: rounded(percentile(sorted, 0.99), digits) };
+}
+
+function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 

@@ -1,7 +1,7 @@
 // The bench of sign-ins: what hashing passwords for 200 people at once does to somebody who asks for something else.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiClient, createApiClient, signIn } from './api-client.ts';
-import { percentile, rounded } from './load.ts';
+import { type Latencies, latenciesOf, rounded } from './load.ts';
 import { progress } from './progress.ts';
 import { administrator, startProgram } from './running-program.ts';
 
@@ -11,12 +11,6 @@ const warmUpMs = 3_000;
 const measureMs = 15_000;
 /** A client that asks at this pace whatever the answers do: a stall shows in every request that it delays. */
 const meEveryMs = 50;
-
-/** In milliseconds. */
-interface Latencies {
-  readonly p50: number;
-  readonly p99: number;
-}
 
 interface Phase {
   readonly me: Latencies;
@@ -79,7 +73,7 @@ async function measureSignIns(pattern: Pattern, once: (number: number) => Promis
     if (now >= begin && now <= end) latencies.push(now - start);
   };
   await pattern(measured, () => performance.now() >= end);
-  return { perSecond: rounded((latencies.length / measureMs) * 1_000, 1), ...percentiles(latencies) };
+  return { perSecond: rounded((latencies.length / measureMs) * 1_000, 1), ...latenciesOf(latencies, 1) };
 }
 
 /** Latencies from when a request was due, not from when it could be sent. */
@@ -97,12 +91,7 @@ async function askForMe(api: ApiClient, token: string): Promise<Latencies> {
     );
   }
   await Promise.all(answers);
-  return percentiles(latencies);
-}
-
-function percentiles(latencies: readonly number[]): Latencies {
-  const sorted = [...latencies].sort((a, b) => a - b);
-  return { p50: rounded(percentile(sorted, 0.5), 1), p99: rounded(percentile(sorted, 0.99), 1) };
+  return latenciesOf(latencies, 1);
 }
 
 function addressOfPerson(number: number): string {

@@ -3,7 +3,7 @@
 
 import { startPostgres } from '../../tests/support/postgres.ts';
 import { type ApiClient, createApiClient, signIn } from '../api-client.ts';
-import { percentile, rounded } from '../load.ts';
+import { type Latencies, latenciesOf, rounded } from '../load.ts';
 import { progress } from '../progress.ts';
 import { administrator, type RunningProgram, startProgram } from '../running-program.ts';
 import { exportAll } from './export.ts';
@@ -25,12 +25,6 @@ const large = Number(process.env.BENCH_DOCUMENTS ?? 1_000_000);
 const rounds = 200;
 const warmUpRounds = 20;
 const deepPage = 5_000;
-
-/** In milliseconds. */
-interface Figures {
-  readonly p50: number;
-  readonly p99: number;
-}
 
 interface Asked {
   readonly name: string;
@@ -111,7 +105,7 @@ export async function benchDocuments(): Promise<object> {
 
 const key = (name: string, viewer: ViewerName) => `${name} as ${viewer}`;
 
-function at(figures: Readonly<Record<string, Figures>>, name: string, viewer: ViewerName): Figures {
+function at(figures: Readonly<Record<string, Latencies>>, name: string, viewer: ViewerName): Latencies {
   const found = figures[key(name, viewer)];
   if (found === undefined) throw new Error(`Not measured: ${key(name, viewer)}`);
   return found;
@@ -181,7 +175,7 @@ async function measure(
   { api, viewers }: Bench,
   asked: readonly Asked[],
   most = rounds,
-): Promise<Record<string, Figures>> {
+): Promise<Record<string, Latencies>> {
   progress(`asking ${asked.length} questions, ${most} times each`);
   const latencies = new Map(asked.map(({ name, viewer }) => [key(name, viewer), [] as number[]]));
   const warmUp = Math.min(warmUpRounds, most / 4);
@@ -193,15 +187,10 @@ async function measure(
       if (round >= warmUp) latencies.get(key(name, viewer))?.push(performance.now() - start);
     }
   }
-  return Object.fromEntries([...latencies].map(([name, values]) => [name, figuresOf(values)]));
+  return Object.fromEntries([...latencies].map(([name, values]) => [name, latenciesOf(values, 2)]));
 }
 
-function figuresOf(latencies: readonly number[]): Figures {
-  const sorted = [...latencies].sort((a, b) => a - b);
-  return { p50: rounded(percentile(sorted, 0.5), 2), p99: rounded(percentile(sorted, 0.99), 2) };
-}
-
-async function measureWrites(bench: Bench): Promise<Record<string, Figures>> {
+async function measureWrites(bench: Bench): Promise<Record<string, Latencies>> {
   const { ids } = await bench.loader.pick<{ ids: string[] }>(
     'SELECT array_agg(id::text) AS ids FROM (SELECT id FROM data.documents ORDER BY id LIMIT 600) d',
   );

@@ -1,20 +1,24 @@
 // Comments on a document.
-import { matches } from '../../../platform/access/condition-matches.ts';
-import { forbidden, notFound } from '../../../platform/errors.ts';
 import { newId, requireId } from '../../../platform/ids.ts';
 import { requireUser } from '../../../platform/subgraph/context.ts';
 import { requireText } from '../../../platform/text.ts';
 import type { Viewer } from '../access.ts';
-import { readable } from '../access.ts';
 import { requireOpen } from '../documents/change-document.ts';
 import { requireUnlocked } from '../documents/locked-document.ts';
-import { findDocumentWithSchema } from '../documents/store.ts';
+import type { DocumentAction } from '../documents/require-document.ts';
+import { requireDocument } from '../documents/require-document.ts';
 import { commentEvent } from '../events.ts';
 import type { DocumentCommentModel } from '../models.ts';
 import type { DataParts } from '../parts.ts';
 import { commentable } from './comment-access.ts';
 import type { CommentWithDocument } from './require-comment.ts';
 import { insertComment } from './store.ts';
+
+const commenting: DocumentAction = {
+  allowed: commentable,
+  permission: 'CREATE_DOCUMENT_COMMENTS',
+  field: 'input.documentId',
+};
 
 /** Of the text of a comment. */
 export const commentText = { least: 1, most: 10_000 };
@@ -37,12 +41,7 @@ export async function createDocumentComment(
   const text = requireText(given.text, 'input.text', commentText);
   const creatorId = requireUser(viewer.identity).userId;
   return database.write(async (tx) => {
-    const found = await findDocumentWithSchema(tx.db, documentId, { lock: true });
-    const row = { ...found?.document };
-    if (found === undefined || !matches(readable(viewer, found.schema), row)) {
-      throw notFound('Document', 'input.documentId');
-    }
-    if (!matches(commentable(viewer, found.schema), row)) throw forbidden('CREATE_DOCUMENT_COMMENTS');
+    const found = await requireDocument(tx.db, { id: documentId, lock: true }, { viewer, action: commenting });
     requireOpen(found.schema);
     await requireUnlocked(tx.db, found.document, viewer.now);
     const at = new Date(viewer.now);

@@ -1,6 +1,7 @@
 // The table of comments: the only place that reads and writes it.
 import { Prisma } from '../../../generated/prisma/client.ts';
 import type { Models } from '../../../platform/database/database.ts';
+import { momentSql } from '../../../platform/database/moment-sql.ts';
 import type { PageRequest } from '../../../platform/paging/page.ts';
 import type { DocumentCommentModel } from '../models.ts';
 
@@ -13,12 +14,12 @@ export async function insertComment(db: CommentDb, comment: DocumentCommentModel
   await db.$executeRaw(Prisma.sql`
     INSERT INTO data.document_comments (id, document_id, creator_id, text, created_at, updated_at)
     VALUES (${comment.id}::uuid, ${comment.documentId}::uuid, ${comment.creatorId}::uuid, ${comment.text},
-      ${moment(comment.createdAt)}, ${moment(comment.updatedAt)})`);
+      ${momentSql(comment.createdAt)}, ${momentSql(comment.updatedAt)})`);
 }
 
 export async function writeCommentText(db: CommentDb, { id, text, updatedAt }: DocumentCommentModel): Promise<void> {
   await db.$executeRaw(Prisma.sql`
-    UPDATE data.document_comments SET text = ${text}, updated_at = ${moment(updatedAt)} WHERE id = ${id}::uuid`);
+    UPDATE data.document_comments SET text = ${text}, updated_at = ${momentSql(updatedAt)} WHERE id = ${id}::uuid`);
 }
 
 export async function removeComment(db: CommentDb, id: string): Promise<void> {
@@ -73,8 +74,4 @@ export async function countComments(
     SELECT c.document_id AS "documentId", count(*)::int AS count FROM data.document_comments c
     WHERE c.document_id = ANY(${documentIds}::uuid[]) GROUP BY c.document_id`);
   return new Map(rows.map(({ documentId, count }) => [documentId, count]));
-}
-
-function moment(date: Date): Prisma.Sql {
-  return Prisma.sql`${date.toISOString()}::text::timestamptz`;
 }

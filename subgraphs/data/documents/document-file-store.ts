@@ -2,15 +2,16 @@
 import { Prisma } from '../../../generated/prisma/client.ts';
 import type { Condition } from '../../../platform/access/condition.ts';
 import { toSql } from '../../../platform/access/condition-sql.ts';
+import { momentSql } from '../../../platform/database/moment-sql.ts';
 import { documentColumns } from '../queries/document-columns.ts';
 import type { Db } from './store.ts';
 
 /** How many of the files were not linked to the document before. */
 export function linkFiles(db: Db, documentId: string, fileIds: readonly string[], now: Date): Promise<number> {
-  const moment = now.toISOString();
+  const at = momentSql(now);
   return db.$executeRaw(Prisma.sql`
     INSERT INTO data.document_files (document_id, file_id, created_at, updated_at)
-    SELECT ${documentId}::uuid, file.id, ${moment}::text::timestamptz, ${moment}::text::timestamptz
+    SELECT ${documentId}::uuid, file.id, ${at}, ${at}
     FROM unnest(${fileIds}::uuid[]) AS file(id)
     ON CONFLICT DO NOTHING`);
 }

@@ -1,11 +1,7 @@
 // Who may ask for what writes documents. Where a rule says `otherwise`, the schema's modes and the document's links decide.
 import { signedInAnd } from '../../../platform/access/rules.ts';
 import type { PermissionMap } from '../../../platform/access/shield.ts';
-
-/** A document permission, as a group can hold it. */
-const forDocuments = (permission: string) =>
-  `${permission} or ${permission}:{schema}, global or in a group of the document`;
-const byMode = (mode: string) => `as the ${mode} mode of the schema says`;
+import { byMode, forDocuments } from '../rule-words.ts';
 
 const changing = signedInAnd({ description: forDocuments('UPDATE_DOCUMENTS'), otherwise: byMode('update') });
 const linking = (files: string) =>

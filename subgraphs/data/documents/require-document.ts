@@ -13,6 +13,8 @@ export interface DocumentAction {
   readonly allowed: (viewer: Viewer, schema: DocumentWithSchema['schema']) => Condition;
   /** Named when the viewer sees the document, but may not. */
   readonly permission: string;
+  /** Names the id of the document in a refusal; `input.id` unless told. */
+  readonly field?: string;
 }
 
 /** NOT_FOUND for an unknown or invisible document, FORBIDDEN for one that the viewer sees but may not do this to. */
@@ -22,8 +24,9 @@ export async function requireDocument(
   { viewer, action }: { readonly viewer: Viewer; readonly action: DocumentAction },
 ): Promise<DocumentWithSchema> {
   const found = await findDocumentWithSchema(db, id, { lock });
-  if (found === undefined) throw notFound('Document', 'input.id');
+  const field = action.field ?? 'input.id';
+  if (found === undefined) throw notFound('Document', field);
   const row = { ...found.document };
   if (matches(action.allowed(viewer, found.schema), row)) return found;
-  throw matches(readable(viewer, found.schema), row) ? forbidden(action.permission) : notFound('Document', 'input.id');
+  throw matches(readable(viewer, found.schema), row) ? forbidden(action.permission) : notFound('Document', field);
 }

@@ -2,7 +2,6 @@
 import { AppError, errorCatalogue } from '../../../platform/errors.ts';
 import { anonymous } from '../../../platform/identity/identity.ts';
 import type { JobHandler } from '../../../platform/jobs/job.ts';
-import { documentTransitionFailed } from '../events.ts';
 import type { DataParts } from '../parts.ts';
 import { advance, requireConforming, withPeopleOf } from '../workflow/advance.ts';
 import type { Draft } from '../workflow/draft.ts';
@@ -13,12 +12,11 @@ import { declaredData } from './declared-data.ts';
 import { explainingIndexes } from './index-refusals.ts';
 import { withFacts } from './learn-facts.ts';
 import type { WaitingRun } from './run-store.ts';
-import { deleteRun, findRun } from './run-store.ts';
+import { findRun } from './run-store.ts';
 import type { DocumentTransaction } from './settle.ts';
-import { settle } from './settle.ts';
+import { endRun, settle } from './settle.ts';
 import type { Db, DocumentWithSchema } from './store.ts';
 import { findDocumentWithSchema } from './store.ts';
-import { setLock } from './write-store.ts';
 
 interface Waiting {
   readonly documentId: string;
@@ -98,9 +96,5 @@ function onPresentLinks(draft: Draft, found: Found): Draft {
 /** The document stays as it was before its transition began, and is free again. */
 async function giveUp(tx: DocumentTransaction, waiting: Waiting): Promise<void> {
   const found = await findWaiting(tx.db, waiting);
-  if (found === undefined) return;
-  const { document, schema, run } = found;
-  await deleteRun(tx.db, document.id);
-  await setLock(tx.db, document.id, null);
-  tx.publish(documentTransitionFailed(document, schema.name, run.progress.step?.name ?? 'creation'));
+  if (found !== undefined) await endRun(tx, found);
 }

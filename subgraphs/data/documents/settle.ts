@@ -85,11 +85,11 @@ export async function writeChange(
   return changed;
 }
 
-/** Takes away the lock with its run. A run that waited too long and is not the one that goes on has failed: an event tells. */
-async function endRun(
+/** Takes away the lock with its run. A run that is not the one that goes on has failed: an event tells. */
+export async function endRun(
   tx: DocumentTransaction,
   { document, schema }: DocumentWithSchema,
-  { runId }: Pick<Cause, 'runId'>,
+  { runId }: Pick<Cause, 'runId'> = {},
 ): Promise<void> {
   if (document.lockedAt === null) return;
   const run = await findRun(tx.db, document.id);

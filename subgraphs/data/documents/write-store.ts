@@ -1,5 +1,6 @@
 // Writes the table of documents, each change with its version: the only place that does so. Decides nothing.
 import { Prisma } from '../../../generated/prisma/client.ts';
+import { momentSql } from '../../../platform/database/moment-sql.ts';
 import type { DocumentModel, StoredChange, VersionKind } from '../models.ts';
 import type { Db } from './store.ts';
 
@@ -22,14 +23,14 @@ export async function insertDocument(
     WITH schema AS (
       SELECT id FROM data.document_schemas
       WHERE id = ${document.schemaId}::uuid AND NOT disabled AND deleted_at IS NULL
-        AND date_trunc('milliseconds', updated_at) = ${moment(schemaAt)} FOR SHARE
+        AND date_trunc('milliseconds', updated_at) = ${momentSql(schemaAt)} FOR SHARE
     ), written AS (
       INSERT INTO data.documents (id, schema_id, creator_id, user_ids, group_ids, synced_group_ids, status,
         status_changed_at, data, version, locked_at, created_at, updated_at)
       SELECT ${document.id}::uuid, schema.id, ${document.creatorId}::uuid, ${document.userIds}::uuid[],
         ${document.groupIds}::uuid[], ${document.syncedGroupIds}::uuid[], ${document.status},
-        ${moment(document.statusChangedAt)}, ${json(document.data)}, ${document.version}, ${moment(document.lockedAt)},
-        ${moment(document.createdAt)}, ${moment(document.updatedAt)}
+        ${momentSql(document.statusChangedAt)}, ${json(document.data)}, ${document.version}, ${momentSql(document.lockedAt)},
+        ${momentSql(document.createdAt)}, ${momentSql(document.updatedAt)}
       FROM schema RETURNING id
     )
     ${insertVersion(document, version)}`);
@@ -42,9 +43,9 @@ export async function writeDocument(db: Db, document: DocumentModel, version: Ne
     WITH written AS (
       UPDATE data.documents d SET user_ids = ${document.userIds}::uuid[], group_ids = ${document.groupIds}::uuid[],
         synced_group_ids = ${document.syncedGroupIds}::uuid[], status = ${document.status},
-        status_changed_at = ${moment(document.statusChangedAt)}, data = ${json(document.data)},
-        version = ${document.version}, locked_at = ${moment(document.lockedAt)},
-        updated_at = ${moment(document.updatedAt)}
+        status_changed_at = ${momentSql(document.statusChangedAt)}, data = ${json(document.data)},
+        version = ${document.version}, locked_at = ${momentSql(document.lockedAt)},
+        updated_at = ${momentSql(document.updatedAt)}
       WHERE d.id = ${document.id}::uuid RETURNING d.id
     )
     ${insertVersion(document, version)}`);
@@ -53,7 +54,7 @@ export async function writeDocument(db: Db, document: DocumentModel, version: Ne
 /** Null: unlocks. This is no change of the document. */
 export async function setLock(db: Db, id: string, lockedAt: Date | null): Promise<void> {
   await db.$executeRaw(Prisma.sql`
-    UPDATE data.documents d SET locked_at = ${moment(lockedAt)} WHERE d.id = ${id}::uuid`);
+    UPDATE data.documents d SET locked_at = ${momentSql(lockedAt)} WHERE d.id = ${id}::uuid`);
 }
 
 /** With its versions, comments and links to files. */
@@ -62,7 +63,7 @@ export async function removeDocument(db: Db, id: string): Promise<void> {
 }
 
 function insertVersion(document: DocumentModel, { kind, transitions, userId, changes }: NewVersion): Prisma.Sql {
-  const at = moment(document.updatedAt);
+  const at = momentSql(document.updatedAt);
   return Prisma.sql`
     INSERT INTO data.document_versions (document_id, version, kind, transitions, status, user_id, changes, created_at,
       updated_at)
@@ -72,8 +73,4 @@ function insertVersion(document: DocumentModel, { kind, transitions, userId, cha
 
 function json(value: unknown): Prisma.Sql {
   return Prisma.sql`${JSON.stringify(value)}::text::jsonb`;
-}
-
-function moment(date: Date | null): Prisma.Sql {
-  return Prisma.sql`${date?.toISOString() ?? null}::text::timestamptz`;
 }

@@ -1,6 +1,6 @@
 // All documents of a schema that a viewer sees, oldest first, as NDJSON: one line for each. It reads a batch when the one
-// before was taken, and of it only as much data as fits, so that memory grows neither with their number nor their size; and with each batch it decides anew what the viewer
-// sees, because an export can take long.
+// before was taken, and of it only as much data as fits, so that memory grows neither with their number nor their size;
+// and with each batch it decides anew what the viewer sees, because an export can take long.
 import type { CursorKey } from '../../../platform/paging/page.ts';
 import type { Viewer } from '../access.ts';
 import { readable } from '../access.ts';

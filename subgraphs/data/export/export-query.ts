@@ -4,9 +4,9 @@ import type { DocumentFilter } from '../../../generated/resolvers/data.ts';
 import { invalidInput } from '../../../platform/errors.ts';
 import type { Json } from '../json/plain-json.ts';
 import { requireJson } from '../json/plain-json.ts';
-import { readFilter } from '../queries/filter.ts';
+import { readFilters } from '../queries/filter.ts';
 import type { FilterNode } from '../queries/filter-node.ts';
-import { readRql } from '../queries/rql.ts';
+import { readRqlConditions } from '../queries/rql.ts';
 import type { Properties } from '../schemas/type-configuration.ts';
 
 /** What the URL says behind its `?`. */
@@ -27,18 +27,8 @@ export function requireParameters(query: unknown): ExportParameters {
 
 /** Both must hold. BAD_USER_INPUT naming the place at fault. */
 export function readExportFilter({ filter, rql }: ExportParameters, properties: Properties): FilterNode {
-  const parts: FilterNode[] = [];
-  if (filter !== undefined) parts.push(readFilter(requireFilter(filter), properties, 'filter'));
-  if (rql !== undefined) parts.push(requireConditions(rql, properties));
-  return { kind: 'all', of: parts };
-}
-
-function requireConditions(rql: string, properties: Properties): FilterNode {
-  const { filter, ...rest } = readRql(rql, properties, 'rql');
-  if (Object.values(rest).some((value) => value !== undefined)) {
-    throw invalidInput('rql', 'an export has no use for `sort`, `limit` and `select`.', { code: 19 });
-  }
-  return filter;
+  const typed = filter === undefined ? undefined : requireFilter(filter);
+  return readFilters(typed, rql === undefined ? undefined : readRqlConditions(rql, properties, 'rql'), properties);
 }
 
 function requireFilter(text: string): DocumentFilter {

@@ -11,7 +11,7 @@ export function groupSyncHandlers({ database, clock }: DataParts): EventHandlers
       if (typeof content.userId !== 'string') return;
       const jobs = syncGroupsJobs({ job, data: { userId: content.userId, ...more } }, clock());
       await database.write(async (tx) => {
-        for (const job of jobs) tx.enqueue(job);
+        for (const each of jobs) tx.enqueue(each);
       });
     };
   return {

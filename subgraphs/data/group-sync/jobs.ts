@@ -26,13 +26,16 @@ export interface FollowingJob {
 }
 
 /** For the documents whose groups follow this user's enlistments. */
-export function syncGroupsJobs(first: FollowingJob, now: number): NewJob[] {
-  return [first, { ...first, startAfter: new Date(now + secondLook) }];
+export function syncGroupsJobs(job: FollowingJob, now: number): NewJob[] {
+  return withSecondLook(job, now);
 }
 
 /** For all documents of a schema whose `groupSyncMode` is another now. */
 export function syncSchemaJobs(schemaId: string, now: number): NewJob[] {
-  const job = { job: 'syncSchema', data: { schemaId } };
+  return withSecondLook({ job: 'syncSchema', data: { schemaId } }, now);
+}
+
+function withSecondLook(job: NewJob, now: number): NewJob[] {
   return [job, { ...job, startAfter: new Date(now + secondLook) }];
 }
 

@@ -1,6 +1,7 @@
 // The table of documents as group synchronisation looks at it: who follows whose enlistments, and the links themselves.
 import { Prisma } from '../../../generated/prisma/client.ts';
 import type { Models } from '../../../platform/database/database.ts';
+import { momentSql } from '../../../platform/database/moment-sql.ts';
 import type { DocumentModel, StoredChange } from '../models.ts';
 
 export type LinksDb = Pick<Models<never>, '$queryRaw' | '$executeRaw'>;
@@ -78,7 +79,7 @@ export async function writeLinks(db: LinksDb, changes: readonly LinkChange[], no
     version: after.version,
     differences,
   }));
-  const at = Prisma.sql`${now.toISOString()}::text::timestamptz`;
+  const at = momentSql(now);
   await db.$executeRaw(Prisma.sql`
     WITH change AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)

@@ -11,8 +11,6 @@ import type { LinkChange, LinkedDocument } from './store.ts';
 import { findLinks, writeLinks } from './store.ts';
 
 const mostRounds = 10;
-/** So many users are asked about at once. */
-const mostUsers = 1_000;
 
 /**
  * At most some hundred documents at a time. Enlistments are asked for before the documents are locked, and may have
@@ -46,16 +44,8 @@ async function learn(ids: readonly string[], { database, services }: DataParts):
   const found = await findSchemasById(database.db, [...new Set(documents.map(({ schemaId }) => schemaId))]);
   const schemas = new Map(found.map((schema) => [schema.id, schema]));
   const userIds = [...new Set(documents.flatMap((document) => usersOf(document, schemas)))];
-  const groupsOf = new Map<string, readonly string[]>(userIds.map((id) => [id, []]));
-  for (let from = 0; from < userIds.length; from += mostUsers) {
-    const enlistments = await findPatientEnlistments(services, userIds.slice(from, from + mostUsers));
-    for (const [userId, groups] of enlistments) {
-      groupsOf.set(
-        userId,
-        groups.map(({ groupId }) => groupId),
-      );
-    }
-  }
+  const enlistments = await findPatientEnlistments(services, userIds);
+  const groupsOf = new Map(userIds.map((id) => [id, (enlistments.get(id) ?? []).map(({ groupId }) => groupId)]));
   return { documents, schemas, groupsOf };
 }
 

@@ -1,8 +1,8 @@
 // Checks that indexes fit the properties of their schema, and tells what each is to be in the database.
 
-import { invalidInput } from '../../../platform/errors.ts';
 import type { DataPath } from '../json/data-path.ts';
 import { isListIndex, splitPath } from '../json/data-path.ts';
+import { findQueryable } from '../queries/queryable-field.ts';
 import type { SingleField } from '../queries/typed-value-sql.ts';
 import { findSingleField } from '../queries/typed-value-sql.ts';
 import { definitionFault } from '../schemas/definition-faults.ts';
@@ -73,9 +73,7 @@ function requireIndexable(name: string, properties: Properties, field: string): 
       declared ? 'an object cannot be indexed, only what is in it.' : `there is no field ${name} to index.`,
     );
   }
-  if ('path' in found && findConfiguration({ type: 'object', properties }, found.path)?.queryable === false) {
-    throw invalidInput(field, 'the schema says that this field is not queryable.', { code: 19 });
-  }
+  if ('path' in found) findQueryable({ type: 'object', properties }, found.path, field);
   return found;
 }
 

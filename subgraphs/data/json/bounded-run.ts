@@ -16,7 +16,8 @@ interface Budget {
 }
 let budget: Budget | undefined;
 
-export function createBoundedRun(milliseconds: number): BoundedRun {
+/** `usedMilliseconds`: how much time of the processor this process has used; the clock on the wall also counts others. */
+export function createBoundedRun(milliseconds: number, usedMilliseconds = cpuMilliseconds): BoundedRun {
   const script = new Script('work()');
   const sandbox: { work?: () => unknown } = {};
   const context = createContext(sandbox);
@@ -34,11 +35,11 @@ export function createBoundedRun(milliseconds: number): BoundedRun {
   return <T>(work: () => T): Outcome<T> => {
     const limit = Math.min(milliseconds, budget?.milliseconds ?? milliseconds);
     if (limit <= 0) return { timedOut: true };
-    const begin = cpuMilliseconds();
+    const begin = usedMilliseconds();
     const first = runFor(work, limit);
-    const hardlyRan = 'timedOut' in first && cpuMilliseconds() - begin < limit / 2;
+    const hardlyRan = 'timedOut' in first && usedMilliseconds() - begin < limit / 2;
     const outcome = hardlyRan ? runFor(work, patience * limit) : first;
-    if (budget !== undefined) budget.milliseconds -= cpuMilliseconds() - begin;
+    if (budget !== undefined) budget.milliseconds -= usedMilliseconds() - begin;
     return outcome;
   };
 }
@@ -59,7 +60,6 @@ export function withinBudget<T>(milliseconds: number, work: () => T): Outcome<T>
   }
 }
 
-/** Of this process: the clock on the wall also counts what others do. */
 function cpuMilliseconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;

@@ -10,7 +10,7 @@ import { readGroupings, readMeasures } from './aggregate-input.ts';
 import type { AggregateGroup } from './aggregate-store.ts';
 import { aggregateRows } from './aggregate-store.ts';
 import { readFilters } from './filter.ts';
-import { readRql } from './rql.ts';
+import { readRqlConditions } from './rql.ts';
 
 export interface DocumentAggregateResult {
   readonly groups: AggregateGroup[];
@@ -31,7 +31,11 @@ export async function aggregateDocuments(
   if (first < 1 || first > mostGroups) throw invalidInput('first', `must be 1 to ${mostGroups}.`);
   const found = await aggregateRows(db, {
     visible: readable(viewer, schema),
-    filter: readFilters(filter, typeof rql === 'string' ? conditionsOf(rql, schema) : undefined, properties),
+    filter: readFilters(
+      filter,
+      typeof rql === 'string' ? readRqlConditions(rql, properties, 'rql') : undefined,
+      properties,
+    ),
     groupings: readGroupings(groupBy, properties),
     measures: readMeasures(measures, properties),
     most: first + 1,
@@ -41,12 +45,4 @@ export async function aggregateDocuments(
     throw invalidInput('groupBy', 'the database does not know this time zone.');
   });
   return { groups: found.slice(0, first), complete: found.length <= first };
-}
-
-function conditionsOf(rql: string, { definition }: DocumentSchemaModel) {
-  const { filter, order, limit, select } = readRql(rql, definition.properties, 'rql');
-  if (order !== undefined || limit !== undefined || select !== undefined) {
-    throw invalidInput('rql', '`sort`, `limit` and `select` have no place here.', { code: 19 });
-  }
-  return filter;
 }

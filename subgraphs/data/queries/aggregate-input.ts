@@ -5,7 +5,7 @@ import { requireText } from '../../../platform/text.ts';
 import type { DataPath } from '../json/data-path.ts';
 import { splitPath } from '../json/data-path.ts';
 import type { Properties, TypeConfiguration } from '../schemas/type-configuration.ts';
-import { findConfiguration } from '../schemas/type-configuration.ts';
+import { findQueryable } from './queryable-field.ts';
 import type { MomentColumn, SingleField, SingleType } from './typed-value-sql.ts';
 import { findSingleField, isMomentColumn, singleType } from './typed-value-sql.ts';
 
@@ -46,24 +46,28 @@ export function readGroupings(given: readonly DocumentGroupBy[], properties: Pro
     const isMoment = isMomentColumn(name) || isMomentConfiguration(found);
     if (bucket && !isMoment && found !== undefined) throw invalidInput(`${path}.bucket`, 'is for moments.');
     requireTimeZone(timeZone, `${path}.timeZone`);
-    return { field: groupingField(name, properties, found), isMoment, bucket: bucket ?? undefined, timeZone };
+    const field = groupingField(name, { properties, found, path: `${path}.field` });
+    return { field, isMoment, bucket: bucket ?? undefined, timeZone };
   });
   requireOneList(groupings);
   return groupings;
+}
 
-  function groupingField(
-    name: string,
-    declared: Properties,
-    found: TypeConfiguration | 'column' | undefined,
-  ): GroupingField {
-    if (name === 'userIds' || name === 'groupIds') return { kind: 'ids', column: name };
-    const field = findSingleField(name, declared);
-    if (field !== undefined) return { kind: 'single', field };
-    if (found === undefined || found === 'column') return { kind: 'nothing' };
-    const type = found.type === 'array' ? singleType(found.items) : undefined;
-    if (type !== undefined) return { kind: 'items', path: dataPath(name), type };
-    throw invalidInput(`groupBy.${given.findIndex(({ field: other }) => other === name)}.field`, 'holds objects.');
-  }
+interface FoundField {
+  readonly properties: Properties;
+  readonly found: TypeConfiguration | 'column' | undefined;
+  /** Names the field in a refusal. */
+  readonly path: string;
+}
+
+function groupingField(name: string, { properties, found, path }: FoundField): GroupingField {
+  if (name === 'userIds' || name === 'groupIds') return { kind: 'ids', column: name };
+  const field = findSingleField(name, properties);
+  if (field !== undefined) return { kind: 'single', field };
+  if (found === undefined || found === 'column') return { kind: 'nothing' };
+  const type = found.type === 'array' ? singleType(found.items) : undefined;
+  if (type !== undefined) return { kind: 'items', path: dataPath(name), type };
+  throw invalidInput(path, 'holds objects.');
 }
 
 function requireDifferentFields(given: readonly DocumentGroupBy[]): void {
@@ -113,11 +117,7 @@ function findField(name: string, properties: Properties, path: string): TypeConf
     if (columns.includes(name)) return 'column';
     throw invalidInput(path, `must be one of ${columns.join(', ')}, or a path that begins with data.`);
   }
-  const found = findConfiguration({ type: 'object', properties }, dataPath(name));
-  if (found?.queryable === false) {
-    throw invalidInput(path, 'the schema says that this field is not queryable.', { code: 19 });
-  }
-  return found?.configuration;
+  return findQueryable({ type: 'object', properties }, dataPath(name), path);
 }
 
 function dataPath(name: string): DataPath {

@@ -7,7 +7,7 @@ import { requireText } from '../../../platform/text.ts';
 import { splitPath } from '../json/data-path.ts';
 import type { DocumentModel } from '../models.ts';
 import type { Properties } from '../schemas/type-configuration.ts';
-import { findConfiguration } from '../schemas/type-configuration.ts';
+import { findQueryable } from './queryable-field.ts';
 import type { SingleField } from './typed-value-sql.ts';
 import { findSingleField } from './typed-value-sql.ts';
 
@@ -58,12 +58,7 @@ function readField(name: string, properties: Properties, path: string): SingleFi
   if (!name.startsWith('data.') && !columns.includes(name)) {
     throw invalidInput(path, `must be one of ${columns.join(', ')}, or a path that begins with data.`);
   }
-  const found = name.startsWith('data.')
-    ? findConfiguration({ type: 'object', properties }, splitPath(name).slice(1))
-    : undefined;
-  if (found?.queryable === false) {
-    throw invalidInput(path, 'the schema says that this field is not queryable.', { code: 19 });
-  }
+  if (name.startsWith('data.')) findQueryable({ type: 'object', properties }, splitPath(name).slice(1), path);
   return findSingleField(name, properties);
 }
 

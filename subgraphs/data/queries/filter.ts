@@ -8,12 +8,13 @@ import { splitPath } from '../json/data-path.ts';
 import { findMoment } from '../json/moment.ts';
 import { requireStorable } from '../json/plain-json.ts';
 import type { Properties, TypeConfiguration } from '../schemas/type-configuration.ts';
-import { findConfiguration, itemsOf } from '../schemas/type-configuration.ts';
+import { itemsOf } from '../schemas/type-configuration.ts';
 import { columnLeaves } from './column-filter.ts';
 import type { FilterNode, Scalar } from './filter-node.ts';
 import { negatedIf, never } from './filter-node.ts';
 import type { Operator } from './filter-operators.ts';
 import { requireValues, usedOperators } from './filter-operators.ts';
+import { findQueryable } from './queryable-field.ts';
 import { singleType } from './typed-value-sql.ts';
 
 const deepest = 10;
@@ -87,12 +88,9 @@ interface Leaves {
 }
 
 function dataLeaves(filter: DocumentFilter, { used, reading, dataPath, path }: Leaves): FilterNode[] {
-  const found = findConfiguration(reading.root, dataPath);
-  if (found === undefined) return used.length === 0 ? [] : [never];
-  if (!found.queryable) {
-    throw invalidInput(`${path}.field`, 'the schema says that this field is not queryable.', { code: 19 });
-  }
-  return used.map((operator) => dataLeaf(filter, { operator, declared: found.configuration, reading, dataPath, path }));
+  const declared = findQueryable(reading.root, dataPath, `${path}.field`);
+  if (declared === undefined) return used.length === 0 ? [] : [never];
+  return used.map((operator) => dataLeaf(filter, { operator, declared, reading, dataPath, path }));
 }
 
 interface Leaf extends Omit<Leaves, 'used'> {

@@ -45,6 +45,15 @@ export function readRql(text: string, properties: Properties, path: string): Rql
   }
 }
 
+/** The same where documents are not listed: BAD_USER_INPUT for `sort`, `limit` and `select`, too. */
+export function readRqlConditions(text: string, properties: Properties, path: string): FilterNode {
+  const { filter, ...rest } = readRql(text, properties, path);
+  if (Object.values(rest).some((value) => value !== undefined)) {
+    throw invalidInput(path, '`sort`, `limit` and `select` have no place here.', { code: 19 });
+  }
+  return filter;
+}
+
 interface SortedTerms {
   readonly conditions: readonly DocumentFilter[];
   readonly limit?: RqlLimit;

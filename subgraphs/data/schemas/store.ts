@@ -1,8 +1,8 @@
 // The table of document schemas: the only place that reads and writes it. Deleted schemas are not found.
 import { Prisma } from '../../../generated/prisma/client.ts';
-import type { Where } from '../../../platform/access/condition-where.ts';
 import type { Models } from '../../../platform/database/database.ts';
-import type { PrismaPage } from '../../../platform/paging/prisma-page.ts';
+import { momentSql } from '../../../platform/database/moment-sql.ts';
+import type { RowReader } from '../../../platform/paging/list-rows.ts';
 import { isStorable } from '../../../platform/text.ts';
 import type { DocumentSchemaModel } from '../models.ts';
 
@@ -38,14 +38,11 @@ export async function lockSchema(db: Db, name: string): Promise<DocumentSchemaMo
   return row;
 }
 
-export async function listSchemaRows(db: Db, page: PrismaPage): Promise<DocumentSchemaModel[]> {
+export const schemaRows: RowReader<Db, DocumentSchemaModel> = {
   // The column was written from a SchemaDefinition.
-  return (await db.documentSchema.findMany(page)) as unknown as DocumentSchemaModel[];
-}
-
-export function countSchemas(db: Db, where: Where): Promise<number> {
-  return db.documentSchema.count({ where });
-}
+  find: async (db, selection) => (await db.documentSchema.findMany(selection)) as unknown as DocumentSchemaModel[],
+  count: (db, where) => db.documentSchema.count({ where }),
+};
 
 /** False when another schema has the name. */
 export async function insertSchema(db: Db, schema: DocumentSchemaModel): Promise<boolean> {
@@ -53,7 +50,7 @@ export async function insertSchema(db: Db, schema: DocumentSchemaModel): Promise
     INSERT INTO data.document_schemas (id, name, description, definition, disabled, created_at, updated_at)
     VALUES (${schema.id}::uuid, ${schema.name}, ${schema.description},
       ${JSON.stringify(schema.definition)}::text::jsonb, ${schema.disabled},
-      ${schema.createdAt.toISOString()}::text::timestamptz, ${schema.updatedAt.toISOString()}::text::timestamptz)
+      ${momentSql(schema.createdAt)}, ${momentSql(schema.updatedAt)})
     ON CONFLICT (name) DO NOTHING`);
   return inserted === 1;
 }
@@ -63,14 +60,14 @@ export async function writeSchema(db: Db, schema: DocumentSchemaModel): Promise<
   await db.$executeRaw(Prisma.sql`
     UPDATE data.document_schemas s SET name = ${schema.name}, description = ${schema.description},
       definition = ${JSON.stringify(schema.definition)}::text::jsonb, disabled = ${schema.disabled},
-      updated_at = ${schema.updatedAt.toISOString()}::text::timestamptz
+      updated_at = ${momentSql(schema.updatedAt)}
     WHERE s.id = ${schema.id}::uuid`);
 }
 
 /** From now on nobody finds it, and its name is free: no name has a colon. */
 export async function markSchemaDeleted(db: Db, { id }: DocumentSchemaModel, at: Date): Promise<void> {
   await db.$executeRaw(Prisma.sql`
-    UPDATE data.document_schemas s SET name = 'deleted:' || s.id, deleted_at = ${at.toISOString()}::text::timestamptz
+    UPDATE data.document_schemas s SET name = 'deleted:' || s.id, deleted_at = ${momentSql(at)}
     WHERE s.id = ${id}::uuid`);
 }
 

@@ -8,6 +8,11 @@ export interface PatientEnlistment {
   readonly expiresAt: number | undefined;
 }
 
+/** An enlistment ends by itself, without anybody removing it. */
+export function isActive({ expiresAt }: PatientEnlistment, now: number): boolean {
+  return expiresAt === undefined || expiresAt > now;
+}
+
 export interface Facts {
   userExists(id: string): boolean;
   groupExists(id: string): boolean;

@@ -7,7 +7,7 @@ import { isJsonObject } from '../json/plain-json.ts';
 import { dataFault } from '../schemas/schema-checks.ts';
 import type { Action } from '../schemas/transition-shape.ts';
 import type { Draft } from './draft.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, isActive } from './facts.ts';
 
 /** What else an action looks at. */
 export interface ActionSetting {
@@ -66,7 +66,7 @@ function isSame(item: Json, value: Json): boolean {
 function enlistedGroups(userId: string, { facts, now }: ActionSetting, onlyActive: boolean): string[] {
   return facts
     .patientEnlistments(userId)
-    .filter(({ expiresAt }) => !onlyActive || expiresAt === undefined || expiresAt > now)
+    .filter((enlistment) => !onlyActive || isActive(enlistment, now))
     .map(({ groupId }) => groupId);
 }
 

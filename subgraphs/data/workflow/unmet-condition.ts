@@ -1,5 +1,6 @@
 // The conditions of transitions: whether the data submitted, its sender and the document meet them.
 import type { AppError } from '../../../platform/errors.ts';
+import { activePatientGroups } from '../../../platform/identity/identity.ts';
 import { isId } from '../../../platform/ids.ts';
 import type { Viewer } from '../access.ts';
 import { readAt, splitPath } from '../json/data-path.ts';
@@ -7,7 +8,7 @@ import type { JsonObject } from '../json/plain-json.ts';
 import type { Check } from '../schemas/compile-configuration.ts';
 import { dataFault } from '../schemas/schema-checks.ts';
 import type { Condition } from '../schemas/transition-shape.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, isActive } from './facts.ts';
 
 /** What somebody submits with a creation or a manual transition. */
 export interface Submission {
@@ -74,7 +75,7 @@ function isStaffOfPatient(userId: string, { initiator: { identity, now }, facts 
   if (identity.staff.size === 0) return false;
   return facts
     .patientEnlistments(userId)
-    .some(({ groupId, expiresAt }) => identity.staff.has(groupId) && (expiresAt === undefined || expiresAt > now));
+    .some((enlistment) => identity.staff.has(enlistment.groupId) && isActive(enlistment, now));
 }
 
 /** The permission may be any name that a schema's author made up, which the catalogue of permissions does not know. */
@@ -83,11 +84,7 @@ function isRelated(
   groupId: string,
   { initiator: { identity, now } }: Submission,
 ): boolean {
-  if (relation === 'patient') {
-    if (!identity.patient.has(groupId)) return false;
-    const end = identity.patient.get(groupId);
-    return end === undefined || end > now;
-  }
+  if (relation === 'patient') return activePatientGroups(identity, now).includes(groupId);
   const held = identity.staff.get(groupId);
   return held !== undefined && (requiredPermission === undefined || held.has(requiredPermission));
 }
