@@ -9,7 +9,8 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/{gateway,platform,subgraphs,tests,bench}/**/*.test.ts'],
-  testTimeout: 30_000,
+  // Generous: what hangs is found all the same, and machines are busy at times.
+  testTimeout: 60_000,
   // Suites start programs, servers and browsers of their own, and wait for them half of the time.
   maxWorkers: 2,
   // A worker keeps what its suites have loaded; past this it is replaced between two suites.

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { openDatabase } from '../platform/database/open-database.ts';
+import { createQueryGate } from '../platform/database/query-gate.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { startRelay } from '../platform/events/relay.ts';
 import { startConsumers } from '../platform/events/start-consumers.ts';
@@ -38,6 +39,7 @@ export async function startSubgraphs({ config, bus, remote, log }: RuntimeOption
     onCommitWithEvents: () => bus.wake(),
     log,
   });
+  const queryGate = createQueryGate({ connections: database.connection.connections, clock: systemClock });
   const running = new Map<string, RunningSubgraph>();
   const enabled = config.subgraphs.filter((name) => !remote.has(name));
   for (const name of enabled) {
@@ -49,7 +51,14 @@ export async function startSubgraphs({ config, bus, remote, log }: RuntimeOption
     });
     running.set(
       name,
-      await buildSubgraph(subgraphs[name], { config, database, services, log: serviceLog, clock: systemClock }),
+      await buildSubgraph(subgraphs[name], {
+        config,
+        database,
+        queryGate,
+        services,
+        log: serviceLog,
+        clock: systemClock,
+      }),
     );
   }
   const jobHandlers = new Map([...running].map(([name, { parts }]) => [name, parts.jobs ?? {}] as const));

@@ -32,6 +32,7 @@ export async function openEmbeddedPostgres({ dataDir, archive }: EmbeddedOptions
     return {
       adapter: new PrismaPGlite(pglite),
       exclusive: true,
+      connections: 1,
       query: async <Row>(text: string, values: readonly unknown[] = []) =>
         (await pglite.query<Row>(text, [...values])).rows,
       transaction: (work) =>

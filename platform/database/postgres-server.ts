@@ -19,7 +19,7 @@ export interface ServerOptions {
 
 export function openPostgresServer({
   databaseUrl,
-  poolSize,
+  poolSize = 10,
   queryMilliseconds = 10_000,
   onBrokenConnection,
 }: ServerOptions): PostgresServer {
@@ -31,12 +31,13 @@ export function openPostgresServer({
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   };
-  const pool = new pg.Pool({ ...connection, max: poolSize ?? 10, statement_timeout: queryMilliseconds });
+  const pool = new pg.Pool({ ...connection, max: poolSize, statement_timeout: queryMilliseconds });
   const adapter = new PrismaPg(pool);
   pool.on('error', onBrokenConnection);
   return {
     adapter,
     exclusive: false,
+    connections: poolSize,
     query: async <Row>(text: string, values: readonly unknown[] = []) =>
       (await pool.query(text, [...values])).rows as Row[],
     transaction: (work) => inTransaction(pool, work),

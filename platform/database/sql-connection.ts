@@ -22,6 +22,8 @@ export type Statements = readonly string[] | (() => Promise<readonly string[]>);
 export interface SqlConnection {
   /** Whether no other process can use this database while this one has it open. */
   readonly exclusive: boolean;
+  /** How many statements it runs at once. */
+  readonly connections: number;
   /** One statement with bound parameters, outside a transaction. */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Commits when `work` resolves, rolls back when it rejects. Nothing else of `work` may await this connection. */

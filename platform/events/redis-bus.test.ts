@@ -59,7 +59,7 @@ describeOnServers('the bus on Redis', ['redis'], () => {
     sender.wake();
     await expect(sender.publish([eventAt(1)])).rejects.toThrow();
     await expect(sender.ping()).rejects.toThrow();
-    expect(Date.now() - started).toBeLessThan(6_000);
+    expect(Date.now() - started).toBeLessThan(20_000);
   });
 
   test('events arrive in order and as they were; what is sent again is not', async () => {

@@ -1,7 +1,7 @@
 // The HTTP server that every process stands on: request ids, logs without personal data, errors in one form.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { fastify, LogController } from 'fastify';
 import type { Logger as PinoLogger } from 'pino';
 import { AppError } from '../errors.ts';
@@ -27,12 +27,17 @@ export function createHttpServer({ log, bodyLimit }: HttpServerOptions): Fastify
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
     onProtoPoisoning: 'error',
+    // Addresses that lead to no route, because they cannot be read, do not get to the error handler.
+    frameworkErrors: (error, _request, reply) => {
+      const { http, body } = refusalOf(error, log);
+      (reply as FastifyReply).code(http).send(body);
+    },
   });
   app.setErrorHandler(async (error, request, reply) => {
     // Who is still sending would otherwise see a broken connection instead of the answer.
     if ((error as FastifyError).code === tooLarge) await drain(request.raw);
-    const shown = fromFastify(error as FastifyError) ?? toAppError(error, log);
-    return reply.code(shown.http).send({ errors: [{ message: shown.message, extensions: shown.extensions }] });
+    const { http, body } = refusalOf(error as FastifyError, log);
+    return reply.code(http).send(body);
   });
   endIdleConnections(app);
   app.setNotFoundHandler((_request, reply) =>
@@ -70,12 +75,19 @@ async function drain(request: IncomingMessage): Promise<void> {
   });
 }
 
+function refusalOf(error: FastifyError, log: PinoLogger): { readonly http: number; readonly body: object } {
+  const { http, message, extensions } = fromFastify(error) ?? toAppError(error, log);
+  return { http, body: { errors: [{ message, extensions }] } };
+}
+
 /** What Fastify itself finds wrong with a request. */
 function fromFastify(error: FastifyError): AppError | undefined {
   if (error instanceof AppError) return error;
   switch (error.code) {
     case tooLarge:
       return new AppError('PAYLOAD_TOO_LARGE');
+    case 'FST_ERR_BAD_URL':
+      return new AppError('BAD_REQUEST', 'The address of the request is not encoded as it should be.');
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return new AppError('BAD_REQUEST', 'The request body is empty.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

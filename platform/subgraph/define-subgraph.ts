@@ -5,6 +5,7 @@ import type { PermissionMap } from '../access/shield.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
+import type { QueryGate } from '../database/query-gate.ts';
 import type { EventHandlers, LogEvent } from '../events/event.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { JobHandlers } from '../jobs/job.ts';
@@ -17,6 +18,8 @@ import type { ServiceClient } from './service-client.ts';
 export interface Platform {
   readonly config: Config;
   readonly database: Database;
+  /** Through which reads go that can be slow. */
+  readonly queryGate: QueryGate;
   /** Calls internal operations of other services. */
   readonly services: ServiceClient;
   readonly log: Logger;

@@ -1,5 +1,6 @@
 // data: document schemas and documents, with their statuses, transitions and access modes.
 import type { Resolvers } from '../../generated/resolvers/data.ts';
+import { readsInTurn } from '../../platform/database/query-gate.ts';
 import type { Context } from '../../platform/subgraph/context.ts';
 import { defineSubgraph } from '../../platform/subgraph/define-subgraph.ts';
 import { mergePermissions, mergeResolvers } from '../../platform/subgraph/merge-modules.ts';
@@ -39,7 +40,7 @@ export const data = defineSubgraph<DataLoaders & SchemaLoaders & HistoryLoaders>
     commentsPermissions,
     documentsPermissions,
   ),
-  build({ database, services, clock }) {
+  build({ database, queryGate, services, clock }) {
     const compile = createConfigurationCompiler();
     const parts: DataParts = {
       database: database.forService('data'),
@@ -51,23 +52,25 @@ export const data = defineSubgraph<DataLoaders & SchemaLoaders & HistoryLoaders>
     return {
       resolvers: mergeResolvers<Resolvers<Context<DataLoaders & SchemaLoaders & HistoryLoaders>>>(
         dataResolvers(parts),
-        queriesResolvers(parts),
+        queriesResolvers(),
         schemasResolvers(parts),
         commentsResolvers(parts),
         documentsResolvers(parts),
         historyResolvers(),
       ),
       loaders: (identity, now) => {
+        const { db } = parts.database;
         const viewer = { identity, now };
+        const reads = readsInTurn(db, queryGate.forRequest(identity.userId ?? ''));
         return {
-          ...createLoaders(parts.database.db, viewer),
-          ...schemaLoaders(parts.database.db, viewer),
-          ...historyLoaders(parts.database.db),
+          ...createLoaders({ db, reads }, viewer),
+          ...schemaLoaders({ db, reads }, viewer),
+          ...historyLoaders(reads),
         };
       },
       jobs: { ...schemasJobs(parts), ...groupSyncJobs(parts), resumeDocument: resumeDocumentJob(parts) },
       handlers: groupSyncHandlers(parts),
-      routes: (app, authentication) => registerExportRoutes(app, authentication, parts),
+      routes: (app, authentication) => registerExportRoutes(app, authentication, { ...parts, queryGate }),
       subscriptions: { documentChanged: documentChanges(parts.database.db) },
     };
   },

@@ -1,14 +1,15 @@
 // This request's loaders: whatever a request asks of documents and schemas, it is at most one query for each kind.
 import DataLoader from 'dataloader';
 import { matches } from '../../platform/access/condition-matches.ts';
+import type { SlowReads } from '../../platform/database/query-gate.ts';
 import type { Viewer } from './access.ts';
 import { readable } from './access.ts';
 import type { CommentsLoader } from './comments/list-comments.ts';
 import { createCommentsLoader } from './comments/list-comments.ts';
 import { findFilesOf } from './documents/document-file-store.ts';
-import type { Db } from './documents/store.ts';
 import { findDocuments } from './documents/store.ts';
 import { loadListsTogether } from './lists-together.ts';
+import type { LoaderTables } from './loader-tables.ts';
 import type { DocumentConnectionModel, DocumentModel, DocumentSchemaModel } from './models.ts';
 import type { DocumentSelection } from './queries/document-selection-sql.ts';
 import type { DocumentListArguments } from './queries/list-documents.ts';
@@ -27,6 +28,8 @@ export interface DocumentsUnder {
 type DocumentLoader = DataLoader<string, DocumentModel | null>;
 
 export interface DataLoaders {
+  /** For lists, counts and figures: each in its turn among other viewers' and within the time of this request. */
+  readonly reads: SlowReads;
   readonly schemaById: DataLoader<string, DocumentSchemaModel | null>;
   readonly schemaByName: DataLoader<string, DocumentSchemaModel | null>;
   /** The document, if the viewer may see it. */
@@ -40,7 +43,7 @@ export interface DataLoaders {
   readonly commentsOf: CommentsLoader;
 }
 
-export function createLoaders(db: Db, viewer: Viewer): DataLoaders {
+export function createLoaders({ db, reads }: LoaderTables, viewer: Viewer): DataLoaders {
   const schemaById = new DataLoader<string, DocumentSchemaModel | null>(async (ids) => {
     const found = await findSchemasById(db, ids);
     for (const schema of found) schemaByName.prime(schema.name, schema);
@@ -54,6 +57,7 @@ export function createLoaders(db: Db, viewer: Viewer): DataLoaders {
   const whole = documentLoader({ withData: true });
   const withoutData = documentLoader({ withData: false });
   return {
+    reads,
     schemaById,
     schemaByName,
     document: whole,
@@ -93,7 +97,7 @@ export function createLoaders(db: Db, viewer: Viewer): DataLoaders {
     const schema = await schemaByName.load(first.args.schemaName);
     if (schema === null) throw schemaNotFound('schemaName');
     const parents = { kind: first.kind, ids: keys.map(({ id }) => id) };
-    return listDocumentsUnder(db, parents, readListing(first.args, schema, viewer));
+    return listDocumentsUnder(reads, parents, readListing(first.args, schema, viewer));
   }
 }
 

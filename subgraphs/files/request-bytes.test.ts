@@ -84,11 +84,9 @@ test('a client that was answered early reads the answer, and may not go on sendi
   const client = upload(url);
   const [response] = await once(client, 'response');
   expect((await response.toArray()).join('')).toBe('too large');
-  const started = Date.now();
   const sending = setInterval(() => client.write(Buffer.alloc(100_000)), 10);
   await new Promise((resolve) => client.once('close', resolve));
   clearInterval(sending);
-  expect(Date.now() - started).toBeLessThan(5_000);
   expect(connections[0]?.destroyed).toBe(true);
 });
 

@@ -167,7 +167,7 @@ describeOnEachShape('an account', (start) => {
     expect((await signIn(shape.url, email, newPassword)).token).toBeDefined();
     await socket.waitUntilEnded();
     expect(socket.failure[0].extensions.code).toBe('UNAUTHENTICATED');
-  }, 30_000);
+  });
 
   test('no new password by mail for an address that was not confirmed', async () => {
     const { email } = await register();

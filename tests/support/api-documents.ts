@@ -47,7 +47,7 @@ export interface LoggedEvent {
 const readLog = `query ($after: Position) {
   events(after: $after, first: 100) { nodes { type content } pageInfo { hasNextPage endCursor } }
 }`;
-const patienceMilliseconds = 10_000;
+const patienceMilliseconds = 30_000;
 
 /** `admin` may do everything. */
 export function apiDocuments(admin: GraphqlClient): ApiDocuments {

@@ -1,8 +1,10 @@
 // The service `data`, as other services and the gateway meet it, with short ways to make schemas and documents.
 import { describe } from '@jest/globals';
 import { pino } from 'pino';
+import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { openDatabase } from '../../platform/database/open-database.ts';
+import { createQueryGate } from '../../platform/database/query-gate.ts';
 import type { IdentityData } from '../../platform/identity/identity.ts';
 import { newId } from '../../platform/ids.ts';
 import { declareQueues } from '../../platform/jobs/declare-queues.ts';
@@ -65,7 +67,11 @@ export async function startDataService(options: DataServiceOptions = {}): Promis
   const postgres = onPostgres ? await startPostgresDatabase() : undefined;
   const definition: SubgraphDefinition<never> = {
     ...(data as SubgraphDefinition<never>),
-    build: (platform) => data.build({ ...platform, database: wrap(postgres?.database ?? platform.database) }) as never,
+    build(platform) {
+      const database = wrap(postgres?.database ?? platform.database);
+      const queryGate = postgres?.queryGate(platform.clock) ?? platform.queryGate;
+      return data.build({ ...platform, database, queryGate }) as never;
+    },
   };
   const graph = await startTestSubgraphs([...others, definition as SubgraphDefinition], rest);
   if (postgres !== undefined) {
@@ -115,6 +121,7 @@ async function startPostgresDatabase() {
   const database = await openDatabase({ databaseUrl: await server.createDatabase(), dataDir: '', log });
   return {
     database,
+    queryGate: (clock: Clock) => createQueryGate({ connections: database.connection.connections, clock }),
     async close() {
       await database.close();
       await server.stop();

@@ -81,7 +81,7 @@ interface SubscribeOptions {
   readonly variables: Record<string, unknown> | undefined;
 }
 
-const patienceMilliseconds = 10_000;
+const patienceMilliseconds = 30_000;
 
 function subscribe({ url, token, query, variables }: SubscribeOptions): Subscription {
   const received: { data?: Data; errors?: Data }[] = [];

@@ -114,7 +114,7 @@ export async function startSmtp(options: SmtpTestOptions = {}): Promise<SmtpServ
     port,
     mails: () => [...mails],
     connections: () => connections,
-    async waitForMail(to, matches = () => true, milliseconds = 10_000) {
+    async waitForMail(to, matches = () => true, milliseconds = 30_000) {
       const deadline = Date.now() + milliseconds;
       for (;;) {
         const found = mails.find((mail) => !given.has(mail) && isFor(mail, to) && matches(mail));

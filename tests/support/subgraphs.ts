@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { systemClock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
 import { readConfig } from '../../platform/config.ts';
+import { createQueryGate } from '../../platform/database/query-gate.ts';
 import type { LogEvent } from '../../platform/events/event.ts';
 import type { Caller, IdentityData } from '../../platform/identity/identity.ts';
 import { identityFrom } from '../../platform/identity/identity.ts';
@@ -72,10 +73,14 @@ export async function startTestSubgraphs(
   });
   const database = await startTestDatabase({ databaseUrl });
   const log = pino({ level: config.logLevel });
+  const queryGate = createQueryGate({ connections: database.connection.connections, clock: now });
   const running = new Map<string, RunningSubgraph>();
   for (const definition of definitions) {
     const services = createServiceClient({ as: definition.name, find: (name) => running.get(name), log });
-    running.set(definition.name, await buildSubgraph(definition, { config, database, services, log, clock: now }));
+    running.set(
+      definition.name,
+      await buildSubgraph(definition, { config, database, queryGate, services, log, clock: now }),
+    );
   }
   const services = new Map([...running].map(([name, { parts }]) => [name, parts.jobs ?? {}] as const));
   await declareQueues(database.connection, { services, deadLetters: false });

@@ -91,7 +91,7 @@ export async function runServer({ program, args, folder, user, isReady }: Server
 }
 
 async function waitUntilReady(child: ChildProcess, isReady: () => Promise<void>, output: () => string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended at once:\n${output()}`);
     try {

@@ -11,7 +11,7 @@ import { advance } from '../workflow/advance.ts';
 import type { Draft } from '../workflow/draft.ts';
 import type { KnownFacts } from '../workflow/facts.ts';
 import { onKnownFacts } from '../workflow/facts.ts';
-import { withinPatternTime } from '../workflow/pattern-time.ts';
+import { newPatternTime, withinPatternTime } from '../workflow/pattern-time.ts';
 import { startChange } from '../workflow/start-workflow.ts';
 import { declaredData } from './declared-data.ts';
 import type { Expectation } from './expectation.ts';
@@ -42,6 +42,7 @@ export interface DocumentChange {
  */
 export function changeDocument(change: DocumentChange, viewer: Viewer, parts: DataParts): Promise<DocumentWithSchema> {
   const cause = { initiatorId: requireUser(viewer.identity).userId, kind: change.kind, now: viewer.now };
+  const patternTime = newPatternTime();
   const attempt = (known: KnownFacts) =>
     parts.database.write(async (tx) => {
       const found = await requireChangeable(tx.db, change, viewer);
@@ -55,7 +56,9 @@ export function changeDocument(change: DocumentChange, viewer: Viewer, parts: Da
           now: viewer.now,
           field: change.field,
         };
-        return withinPatternTime(change.field, () => advance(change.begin(draftOf(found), setting, found), setting));
+        return withinPatternTime(patternTime, change.field, () =>
+          advance(change.begin(draftOf(found), setting, found), setting),
+        );
       });
       return { schema, document: await settle(tx, found, { outcome, cause }) };
     });

@@ -12,7 +12,8 @@ import { findSchemasByName } from '../schemas/store.ts';
 import type { Outcome, Progress } from '../workflow/advance.ts';
 import { advance } from '../workflow/advance.ts';
 import { onKnownFacts } from '../workflow/facts.ts';
-import { withinPatternTime } from '../workflow/pattern-time.ts';
+import type { PatternTime } from '../workflow/pattern-time.ts';
+import { newPatternTime, withinPatternTime } from '../workflow/pattern-time.ts';
 import { startCreation } from '../workflow/start-workflow.ts';
 import { draftOf, requireOpen } from './change-document.ts';
 import { explainingIndexes } from './index-refusals.ts';
@@ -41,8 +42,9 @@ export async function createDocument(
   initiator: Initiator,
   parts: DataParts,
 ): Promise<DocumentWithSchema> {
+  const patternTime = newPatternTime();
   for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
-    const created = await createAsOfNow(wanted, initiator, parts);
+    const created = await createAsOfNow(wanted, { initiator, patternTime }, parts);
     if (created !== undefined) return created;
   }
   throw new AppError('LOCKED_DOCUMENT', 'The schema of the document keeps changing.', { code: 415 });
@@ -51,7 +53,7 @@ export async function createDocument(
 /** Undefined when the schema changed between the checks and the write: nothing is written then. */
 async function createAsOfNow(
   { schemaName, data: given }: NewDocument,
-  initiator: Initiator,
+  { initiator, patternTime }: { readonly initiator: Initiator; readonly patternTime: PatternTime },
   parts: DataParts,
 ): Promise<DocumentWithSchema | undefined> {
   const [schema] = await findSchemasByName(parts.database.db, [schemaName]);
@@ -63,7 +65,7 @@ async function createAsOfNow(
   const made = await withFacts(parts.services, initiator.identity, async (known) =>
     onKnownFacts(known, (facts) => {
       const setting = { schema, document: born, checks: parts.checksOf(schema), facts, now: initiator.now, field };
-      return withinPatternTime(field, () => {
+      return withinPatternTime(patternTime, field, () => {
         const start = startCreation(draftOf({ document: born, schema }), { data, initiator }, setting);
         return { start, outcome: advance(start, setting) };
       });

@@ -221,7 +221,8 @@ test('groups that its people joined or left while it waited are those of now', a
   const { db } = service.graph.database.forService<'patientEnlistment'>('users');
   await db.patientEnlistment.deleteMany({ where: { userId: patient } });
   await people.patient(patient, joined);
-  await service.graph.jobs.run('data', 'syncGroups', { userId: patient });
+  const enlistment = { groupId: joined, since: new Date(now).toISOString() };
+  await service.graph.jobs.run('data', 'syncGroups', { userId: patient, joined: enlistment });
   now += 10 * minute;
   await service.graph.runJobs();
   expect(await client.read(who, id)).toMatchObject({ status: 'done', groups: [{ id: joined }] });

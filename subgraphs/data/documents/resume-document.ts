@@ -6,7 +6,7 @@ import type { DataParts } from '../parts.ts';
 import { advance, requireConforming, withPeopleOf } from '../workflow/advance.ts';
 import type { Draft } from '../workflow/draft.ts';
 import { onKnownFacts } from '../workflow/facts.ts';
-import { withinPatternTime } from '../workflow/pattern-time.ts';
+import { newPatternTime, withinPatternTime } from '../workflow/pattern-time.ts';
 import { draftOf, requireOpen } from './change-document.ts';
 import { declaredData } from './declared-data.ts';
 import { explainingIndexes } from './index-refusals.ts';
@@ -40,6 +40,7 @@ export function resumeDocumentJob(parts: DataParts): JobHandler {
 
 function resume(waiting: Waiting, parts: DataParts): Promise<void> {
   const now = parts.clock();
+  const patternTime = newPatternTime();
   return withFacts(parts.services, anonymous, (known) =>
     parts.database.write(async (tx) => {
       const found = await findWaiting(tx.db, waiting);
@@ -50,7 +51,7 @@ function resume(waiting: Waiting, parts: DataParts): Promise<void> {
         const setting = { schema, document, checks: parts.checksOf(schema), facts, now, field: 'data' };
         requireStatus(run.progress.step?.toStatus, schema);
         const waited = withPeopleOf(onPresentLinks(run.progress.draft, found), document, setting);
-        return withinPatternTime('data', () => {
+        return withinPatternTime(patternTime, 'data', () => {
           const draft = { ...waited, data: requireConforming(waited.data, setting) };
           return advance({ ...run.progress, draft }, setting);
         });

@@ -3,6 +3,7 @@
 import { Prisma } from '../../../generated/prisma/client.ts';
 import { toSql } from '../../../platform/access/condition-sql.ts';
 import type { Models } from '../../../platform/database/database.ts';
+import type { SlowReads } from '../../../platform/database/query-gate.ts';
 import type { Viewer } from '../access.ts';
 import { readable } from '../access.ts';
 import type { DocumentSchemaModel } from '../models.ts';
@@ -12,7 +13,7 @@ type Db = Models<'document'>;
 
 /** Those of the schemas in which the viewer sees a document. */
 export async function findSchemasWithVisibleDocuments(
-  db: Db,
+  reads: SlowReads,
   viewer: Viewer,
   schemas: readonly DocumentSchemaModel[],
 ): Promise<ReadonlySet<string>> {
@@ -21,7 +22,7 @@ export async function findSchemasWithVisibleDocuments(
     (schema) => Prisma.sql`(SELECT ${schema.id}::text AS id WHERE EXISTS (
       SELECT FROM data.documents d WHERE ${toSql(readable(viewer, schema), documentColumns)}))`,
   );
-  const rows = await db.$queryRaw<{ id: string }[]>(Prisma.join(questions, ' UNION ALL '));
+  const rows = await reads.$queryRaw<{ id: string }[]>(Prisma.join(questions, ' UNION ALL '));
   return new Set(rows.map(({ id }) => id));
 }
 

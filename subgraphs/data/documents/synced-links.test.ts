@@ -86,10 +86,15 @@ describe('with linkedUsersPatientEnlistments', () => {
     await client.send(linker, 'link', { id, userIds: [ben.id] });
     await client.send(linker, 'unlink', { id, userIds: [other] });
     expect(await groupsOf(id)).toEqual([ann.groups[1], ...ben.groups]);
-    await service.graph.jobs.run('data', 'syncGroups', { userId: ben.id });
-    await service.graph.jobs.run('data', 'syncGroups', { userId: ann.id, hasEnded: true });
+    const sync = (userId: string, groupId?: string) => {
+      const joined = groupId && { groupId, since: new Date(Date.now() + 1).toISOString() };
+      return service.graph.jobs.run('data', 'syncGroups', { userId, ...(joined ? { joined } : {}) });
+    };
+    await sync(ben.id, ben.groups[0]);
+    await sync(ann.id);
+    await sync(ann.id, ann.groups[1]);
     expect(await groupsOf(id)).toEqual([ann.groups[1], ...ben.groups]);
-    await service.graph.jobs.run('data', 'syncGroups', { userId: ann.id });
+    await sync(ann.id, ann.groups[0]);
     expect(new Set(await groupsOf(id))).toEqual(new Set([...ann.groups, ...ben.groups]));
   });
 });

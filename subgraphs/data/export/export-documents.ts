@@ -1,6 +1,7 @@
 // All documents of a schema that a viewer sees, oldest first, as NDJSON: one line for each. It reads a batch when the one
 // before was taken, and of it only as much data as fits, so that memory grows neither with their number nor their size;
 // and with each batch it decides anew what the viewer sees, because an export can take long.
+import type { SlowReads } from '../../../platform/database/query-gate.ts';
 import type { CursorKey } from '../../../platform/paging/page.ts';
 import type { Viewer } from '../access.ts';
 import { readable } from '../access.ts';
@@ -20,6 +21,8 @@ import { readExportFilter } from './export-query.ts';
 export interface ExportRequest {
   readonly schemaName: string;
   readonly parameters: ExportParameters;
+  /** What the batches are read from. */
+  readonly reads: SlowReads;
   /** Who asks, as they are now. */
   viewer(): Promise<Viewer>;
 }
@@ -39,7 +42,7 @@ const standard: ExportLimits = { first: 50, most: 1_000, characters: 1_000_000 }
 
 /** Throws NOT_FOUND for an unknown schema, BAD_USER_INPUT for a filter that is not valid, both before anything is sent. */
 export async function* exportDocuments(
-  { schemaName, parameters, viewer }: ExportRequest,
+  { schemaName, parameters, reads, viewer }: ExportRequest,
   { database: { db } }: Pick<DataParts, 'database'>,
   limits: ExportLimits = standard,
 ): AsyncGenerator<string, void, undefined> {
@@ -54,7 +57,7 @@ export async function* exportDocuments(
     const read = async (most: number, withData: boolean): Promise<DocumentModel[]> => {
       // A page reads one more than it holds.
       const page = { limit: most - 1, backward: false, after, before: undefined, order: oldestFirst.name };
-      const rows = await listDocumentRows(db, { ...selection, order: oldestFirst, page, offset: 0, withData });
+      const rows = await listDocumentRows(reads, { ...selection, order: oldestFirst, page, offset: 0, withData });
       return rows.map(({ document }) => document);
     };
     const next = await read(first, false);

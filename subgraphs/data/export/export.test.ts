@@ -185,7 +185,11 @@ describe('batches', () => {
     const viewer = async () => ({ identity: identityFrom(pat), now: Date.now() });
     const limits = { first: 2, most: 8, characters: 10_000 };
     const batches = await read(
-      exportDocuments({ schemaName: name, parameters: {}, viewer }, { database: database() }, limits),
+      exportDocuments(
+        { schemaName: name, parameters: {}, reads: database().db, viewer },
+        { database: database() },
+        limits,
+      ),
     );
     expect(batches.flat()).toEqual([...small, ...large]);
     expect(batches.slice(0, 3).map(({ length }) => length)).toEqual([2, 8, 8]);
@@ -200,7 +204,11 @@ describe('batches', () => {
     const viewer = async () => ({ identity: identityFrom(pat), now: Date.now() });
     const limits = { first: 16, most: 16, characters: 10_000 };
     const batches = await read(
-      exportDocuments({ schemaName: name, parameters: {}, viewer }, { database: database() }, limits),
+      exportDocuments(
+        { schemaName: name, parameters: {}, reads: database().db, viewer },
+        { database: database() },
+        limits,
+      ),
     );
     expect(batches.flat()).toEqual([...small, ...large, ...huge]);
     const size = (id: string) => (huge.includes(id) ? 30_000 : large.includes(id) ? 4_000 : 1);
@@ -218,7 +226,11 @@ describe('batches', () => {
     });
     const limits = { first: 3, most: 3, characters: 1e6 };
     const batches = await read(
-      exportDocuments({ schemaName: name, parameters: {}, viewer }, { database: database() }, limits),
+      exportDocuments(
+        { schemaName: name, parameters: {}, reads: database().db, viewer },
+        { database: database() },
+        limits,
+      ),
     );
     expect(batches.flat()).toEqual(ids.slice(0, 6));
   });

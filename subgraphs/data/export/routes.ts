@@ -1,6 +1,8 @@
 // `GET /export/documents/<schema>`: who asks, and the stream that answers.
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { QueryGate } from '../../../platform/database/query-gate.ts';
+import { readsInTurn } from '../../../platform/database/query-gate.ts';
 import { requireUser } from '../../../platform/subgraph/context.ts';
 import type { RouteAuthentication } from '../../../platform/subgraph/define-subgraph.ts';
 import type { DataParts } from '../parts.ts';
@@ -10,10 +12,12 @@ import { requireParameters } from './export-query.ts';
 /** Milliseconds for which a client may take nothing. */
 const patience = 60_000;
 
+type ExportParts = Pick<DataParts, 'database' | 'clock'> & { readonly queryGate: QueryGate };
+
 export function registerExportRoutes(
   app: FastifyInstance,
   authentication: RouteAuthentication,
-  parts: DataParts,
+  parts: ExportParts,
 ): void {
   app.route<{ Params: { schemaName: string } }>({
     method: 'GET',
@@ -26,6 +30,7 @@ export function registerExportRoutes(
         {
           schemaName: request.params.schemaName,
           parameters: requireParameters(request.query),
+          reads: readsInTurn(parts.database.db, parts.queryGate.forStream(userId)),
           viewer: async () => ({ identity: await authentication.identityOf(userId), now: parts.clock() }),
         },
         parts,

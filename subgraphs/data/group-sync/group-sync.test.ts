@@ -1,6 +1,7 @@
 // Group synchronisation: the groups of documents follow the enlistments of their people, also afterwards and in the
 // background, on many documents, beside writers, and after a crash.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { LogEvent } from '../../../platform/events/event.ts';
 import { newId } from '../../../platform/ids.ts';
 import type { DataService } from '../../../tests/support/data-service.ts';
 import { person, startDataService } from '../../../tests/support/data-service.ts';
@@ -9,7 +10,9 @@ import { peopleIn } from '../../../tests/support/people.ts';
 import { users } from '../../users/index.ts';
 import type { DataModel, DataParts } from '../parts.ts';
 import { withSyncedGroups } from '../workflow/synced-groups.ts';
+import { groupSyncHandlers } from './handlers.ts';
 import { groupSyncJobs, syncSchemaJobs } from './jobs.ts';
+import type { Syncing } from './sync-documents.ts';
 import { syncDocuments } from './sync-documents.ts';
 
 let service: DataService;
@@ -68,6 +71,34 @@ async function links(id: string) {
   return { groups: [...groupIds].sort(), synced: [...syncedGroupIds].sort(), version };
 }
 
+/** The data of a job about an enlistment of now. */
+const joined = (groupId: string) => ({ groupId, since: new Date(clock).toISOString() });
+
+async function unlink(id: string, input: object): Promise<void> {
+  const linker = person({ permissions: ['UPDATE_ACCESS_TO_DOCUMENT', 'VIEW_DOCUMENTS'] });
+  const query = 'mutation ($input: UnlinkDocumentInput!) { unlinkDocument(input: $input) { document { id } } }';
+  await service.ask(linker, query, { input: { id, ...input } });
+}
+
+/** The parts that the jobs stand on, with something put around what they use. */
+function partsWith(changed: Partial<DataParts> = {}): DataParts {
+  const services: DataParts['services'] = {
+    call: async (name, { query, variables }) => {
+      const { data, errors } = await service.graph.execute(name, { query, variables, service: 'data' });
+      if (errors !== undefined) throw errors[0];
+      return data;
+    },
+  } as DataParts['services'];
+  const database = service.database.forService<DataModel>('data');
+  return { database, services, clock: () => clock, ...changed } as DataParts;
+}
+
+/** What looks at everything. */
+const everything: Syncing = {
+  since: undefined,
+  formula: (document, patientGroups, { mode }) => withSyncedGroups(document, patientGroups, mode),
+};
+
 const both = ['creatorPatientEnlistments', 'linkedUsersPatientEnlistments'];
 
 describe.each(both)('%s', (mode) => {
@@ -110,9 +141,58 @@ describe.each(both)('%s', (mode) => {
     const [schema, userId, groupId] = [await schemaWith(mode), await people.user(), await people.group()];
     const id = await documentOf(schema.id, ofUser(userId));
     await people.patient(userId, groupId, new Date(clock - minute));
+    await service.graph.jobs.run('data', 'syncGroups', { userId, joined: joined(groupId) });
     await enlist(userId, await people.group());
     await settle();
-    expect((await links(id)).groups).toContain(groupId);
+    expect((await links(id)).synced).toContain(groupId);
+  });
+
+  test('a group that was unlinked stays away until a new enlistment, however often the old one is looked at', async () => {
+    const [schema, userId, groupId] = [await schemaWith(mode), await people.user(), await people.group()];
+    const id = await documentOf(schema.id, ofUser(userId));
+    const told = async () => (await service.graph.readLog()).filter(({ content }) => content.groupId === groupId);
+    await enlist(userId, groupId);
+    await service.graph.deliverEvents();
+    const [event] = await told();
+    const old = { ...event, createdAt: new Date(clock) } as LogEvent;
+    await service.graph.runJobs();
+    expect((await links(id)).synced).toEqual([groupId]);
+    clock += minute;
+    await unlink(id, { groupIds: [groupId] });
+    clock += minute;
+    // The second look, the event once more, and an enlistment elsewhere.
+    await settle();
+    await groupSyncHandlers(partsWith()).patient_enlistment_added?.(old);
+    await enlist(userId, await people.group());
+    await settle();
+    expect((await links(id)).groups).not.toContain(groupId);
+    await end(userId, groupId);
+    await settle();
+    await enlist(userId, groupId);
+    await settle();
+    expect((await links(id)).synced).toContain(groupId);
+  });
+
+  test('an event that is late brings its group where nobody unlinked it meanwhile, and only there', async () => {
+    const [schema, userId, groupId] = [await schemaWith(mode), await people.user(), await people.group()];
+    const given = { ...ofUser(userId), groupIds: [groupId] };
+    const [unlinked, before, never] = [
+      await documentOf(schema.id, given),
+      await documentOf(schema.id, given),
+      await documentOf(schema.id, ofUser(userId)),
+    ];
+    await unlink(before, { allGroups: true });
+    clock += minute;
+    await people.patient(userId, groupId);
+    const createdAt = new Date(clock);
+    clock += minute;
+    await unlink(unlinked, { groupIds: [groupId] });
+    clock += 60 * minute;
+    const event = { type: 'patient_enlistment_added', content: { userId, groupId }, createdAt } as unknown as LogEvent;
+    await groupSyncHandlers(partsWith()).patient_enlistment_added?.(event);
+    await settle();
+    expect([(await links(unlinked)).groups, (await links(before)).groups]).toEqual([[], [groupId]]);
+    expect((await links(never)).groups).toEqual([groupId]);
   });
 
   test('documents of other users, and of schemas that do not synchronise, are left alone', async () => {
@@ -240,21 +320,46 @@ describe('a schema whose mode changes', () => {
   });
 });
 
+test('another mode brings back what was unlinked before, and not what is unlinked after', async () => {
+  const [schema, userId] = [await schemaWith('disabled'), await people.user()];
+  const [before, after] = [await people.group(), await people.group()];
+  for (const groupId of [before, after]) await people.patient(userId, groupId);
+  const id = await documentOf(schema.id, { creatorId: userId, groupIds: [before, after] });
+  await unlink(id, { groupIds: [before] });
+  clock += minute;
+  const jobs = syncSchemaJobs(schema.id, clock);
+  const definition = { readMode: ['linkedGroupStaff'], groupSyncMode: 'creatorPatientEnlistments' };
+  await service.ask(
+    person({ permissions: ['UPDATE_SCHEMAS'] }),
+    'mutation ($input: UpdateDocumentSchemaInput!) { updateDocumentSchema(input: $input) { schema { id } } }',
+    { input: { name: schema.name, definition } },
+  );
+  clock += minute;
+  await unlink(id, { groupIds: [after] });
+  await settle();
+  for (const { job, data } of jobs) await service.graph.jobs.run('data', job, data);
+  expect(await links(id)).toMatchObject({ groups: [before], synced: [before] });
+});
+
+test('a group that went with who brought it comes when another one is enlisted there', async () => {
+  const [schema, gone, there] = [
+    await schemaWith('linkedUsersPatientEnlistments'),
+    await people.user(),
+    await people.user(),
+  ];
+  const groupId = await people.group();
+  await people.patient(gone, groupId);
+  const id = await documentOf(schema.id, { userIds: [gone, there], groupIds: [groupId], syncedGroupIds: [groupId] });
+  await unlink(id, { userIds: [gone] });
+  expect((await links(id)).groups).toEqual([]);
+  clock += 1;
+  await enlist(there, groupId);
+  await settle();
+  expect(await links(id)).toMatchObject({ groups: [groupId], synced: [groupId] });
+});
+
 describe('many documents', () => {
   const limits = { batch: 3, batchesPerJob: 2 };
-
-  /** The parts that the jobs stand on, with something put around what they use. */
-  function partsWith(changed: Partial<DataParts> = {}): DataParts {
-    const services: DataParts['services'] = {
-      call: async (name, { query, variables }) => {
-        const { data, errors } = await service.graph.execute(name, { query, variables, service: 'data' });
-        if (errors !== undefined) throw errors[0];
-        return data;
-      },
-    } as DataParts['services'];
-    const database = service.database.forService<DataModel>('data');
-    return { database, services, clock: () => clock, ...changed } as DataParts;
-  }
 
   async function manyOf(count: number) {
     const [schema, userId, groupId] = [
@@ -266,16 +371,16 @@ describe('many documents', () => {
     for (let each = 0; each < count; each += 1) ids.push(await documentOf(schema.id, { creatorId: userId }));
     await people.patient(userId, groupId);
     const reached = async () => tables().document.count({ where: { schemaId: schema.id, groupIds: { has: groupId } } });
-    return { schema, userId, groupId, ids, reached };
+    return { schema, userId, groupId, ids, reached, enlistment: { userId, joined: joined(groupId) } };
   }
 
   test('are gone through in batches, over several jobs', async () => {
-    const { userId, reached } = await manyOf(14);
+    const { enlistment, reached } = await manyOf(14);
     const jobs = groupSyncJobs(partsWith(), limits);
-    await jobs.syncGroups?.run({ userId }, { id: 'one', number: 1 });
+    await jobs.syncGroups?.run(enlistment, { id: 'one', number: 1 });
     expect(await reached()).toBe(6);
     const [next] = await service.graph.jobs.queued();
-    expect(next).toMatchObject({ job: 'syncGroups', data: { userId, after: expect.any(String) } });
+    expect(next).toMatchObject({ job: 'syncGroups', data: { ...enlistment, after: expect.any(String) } });
     await jobs.syncGroups?.run(next?.data ?? {}, { id: 'two', number: 1 });
     expect(await reached()).toBe(12);
     await service.graph.runJobs();
@@ -284,7 +389,7 @@ describe('many documents', () => {
   });
 
   test('a job that is cut off and runs again does the rest, and nothing twice', async () => {
-    const { userId, ids, reached } = await manyOf(8);
+    const { enlistment, ids, reached } = await manyOf(8);
     const parts = partsWith();
     let writes = 0;
     const database: DataParts['database'] = {
@@ -296,9 +401,9 @@ describe('many documents', () => {
       },
     };
     const cutOff = groupSyncJobs({ ...parts, database }, limits);
-    await expect(cutOff.syncGroups?.run({ userId }, { id: 'one', number: 1 })).rejects.toThrow('the process is gone');
+    await expect(cutOff.syncGroups?.run(enlistment, { id: 'one', number: 1 })).rejects.toThrow('the process is gone');
     expect(await reached()).toBe(3);
-    await groupSyncJobs(parts, { batch: 3, batchesPerJob: 5 }).syncGroups?.run({ userId }, { id: 'one', number: 2 });
+    await groupSyncJobs(parts, { batch: 3, batchesPerJob: 5 }).syncGroups?.run(enlistment, { id: 'one', number: 2 });
     expect(await reached()).toBe(8);
     for (const id of ids) expect((await links(id)).version).toBe(2);
   });
@@ -315,10 +420,29 @@ describe('many documents', () => {
         return answer;
       },
     } as DataParts['services'];
-    await syncDocuments(ids, withSyncedGroups, { ...parts, services });
+    await syncDocuments(ids, everything, { ...parts, services });
     for (const id of ids) expect((await links(id)).groups).toEqual([]);
     expect(schema.name).toBeDefined();
     await settle();
+  });
+
+  test('a group unlinked between the question and the write stays away', async () => {
+    const { userId, groupId, ids, enlistment } = await manyOf(1);
+    const [id = ''] = ids;
+    const past = await people.group();
+    const groupIds = [groupId, past];
+    await tables().document.update({ where: { id }, data: { groupIds, syncedGroupIds: groupIds } });
+    const parts = partsWith();
+    let asked = 0;
+    const services = {
+      call: async (...question: Parameters<DataParts['services']['call']>) => {
+        asked += 1;
+        if (asked === 1) await unlink(id, { groupIds: [groupId] });
+        return parts.services.call(...question);
+      },
+    } as DataParts['services'];
+    await groupSyncJobs({ ...parts, services }).syncGroups?.run(enlistment, { id: userId, number: 1 });
+    expect(await links(id)).toMatchObject({ groups: [], synced: [] });
   });
 
   test('users linked between the question and the write are asked about', async () => {
@@ -338,7 +462,7 @@ describe('many documents', () => {
         return answer;
       },
     } as DataParts['services'];
-    await syncDocuments([id], withSyncedGroups, { ...parts, services });
+    await syncDocuments([id], everything, { ...parts, services });
     // Once, and not first by a guess.
     expect(await links(id)).toMatchObject({ groups: [ofOne, ofOther].sort(), version: 2 });
   });

@@ -4,10 +4,10 @@
 import type { JobHandler, JobHandlers, NewJob } from '../../../platform/jobs/job.ts';
 import type { DataParts } from '../parts.ts';
 import { findAllSchemas } from '../schemas/store.ts';
-import { withGroupsOf, withKeptGroups, withSyncedGroups } from '../workflow/synced-groups.ts';
+import { syncingUsers, withGroupsOf, withKeptGroups } from '../workflow/synced-groups.ts';
 import type { FollowingSchemas, IdPage } from './store.ts';
 import { listDocumentIds, listFollowers } from './store.ts';
-import { type Formula, syncDocuments } from './sync-documents.ts';
+import { type Syncing, syncDocuments } from './sync-documents.ts';
 
 /**
  * Who writes a document asks about enlistments before, and about its schema; what changes between that and the end of
@@ -22,7 +22,11 @@ const batchesPerJob = 20;
 export interface FollowingJob {
   /** `keepGroups` when the user is gone. */
   readonly job: 'syncGroups' | 'keepGroups';
-  readonly data: { readonly userId: string; readonly hasEnded?: boolean };
+  readonly data: {
+    readonly userId: string;
+    /** The enlistment that began; without it, groups go and none comes. */
+    readonly joined?: { readonly groupId: string; readonly since: string } | undefined;
+  };
 }
 
 /** For the documents whose groups follow this user's enlistments. */
@@ -32,7 +36,7 @@ export function syncGroupsJobs(job: FollowingJob, now: number): NewJob[] {
 
 /** For all documents of a schema whose `groupSyncMode` is another now. */
 export function syncSchemaJobs(schemaId: string, now: number): NewJob[] {
-  return withSecondLook({ job: 'syncSchema', data: { schemaId } }, now);
+  return withSecondLook({ job: 'syncSchema', data: { schemaId, since: new Date(now).toISOString() } }, now);
 }
 
 function withSecondLook(job: NewJob, now: number): NewJob[] {
@@ -52,11 +56,11 @@ export function groupSyncJobs(parts: DataParts, limits: SyncLimits = { batch, ba
     return (page) => listFollowers(db, String(userId), { schemas, ...page });
   };
   return {
-    syncGroups: goThrough('syncGroups', parts, { limits, formula: groupsOfUser, begin: followers }),
-    keepGroups: goThrough('keepGroups', parts, { limits, formula: () => withKeptGroups, begin: followers }),
+    syncGroups: goThrough('syncGroups', parts, { limits, syncing: ofEnlistment, begin: followers }),
+    keepGroups: goThrough('keepGroups', parts, { limits, syncing: ofUserGone, begin: followers }),
     syncSchema: goThrough('syncSchema', parts, {
       limits,
-      formula: () => withSyncedGroups,
+      syncing: ofMode,
       begin:
         async ({ schemaId }) =>
         (page) =>
@@ -65,26 +69,50 @@ export function groupSyncJobs(parts: DataParts, limits: SyncLimits = { batch, ba
   };
 }
 
-/** An enlistment that began brings groups, one that ended only takes: what somebody unlinked does not come back by it. */
-function groupsOfUser({ userId, hasEnded }: NewJob['data']): Formula {
-  const joining = hasEnded === true ? [] : [String(userId)];
-  return (document, patientGroups, mode) => withGroupsOf(document, patientGroups, { mode, joining });
+/** An enlistment that began brings its group alone, one that ended brings none: what was unlinked does not come back. */
+function ofEnlistment(data: NewJob['data']): Syncing {
+  const { userId, joined } = data as FollowingJob['data'];
+  return {
+    since: joined && new Date(joined.since),
+    formula: (document, patientGroups, { mode, isTaken }) => {
+      const comes = (groupId: string) => groupId === joined?.groupId && !isTaken(groupId);
+      return withGroupsOf(document, patientGroups, { mode, joining: [userId], comes });
+    },
+  };
+}
+
+function ofUserGone(): Syncing {
+  return {
+    since: undefined,
+    formula: (document, patientGroups, { mode }) => withKeptGroups(document, patientGroups, mode),
+  };
+}
+
+/** Another mode brings all groups, also those unlinked before it. */
+function ofMode({ since }: NewJob['data']): Syncing {
+  return {
+    since: typeof since === 'string' ? new Date(since) : undefined,
+    formula: (document, patientGroups, { mode, isTaken }) => {
+      const rule = { mode, joining: syncingUsers(document, mode), comes: (id: string) => !isTaken(id) };
+      return withGroupsOf(document, patientGroups, rule);
+    },
+  };
 }
 
 interface Going {
   readonly limits: SyncLimits;
-  readonly formula: (data: NewJob['data']) => Formula;
+  readonly syncing: (data: NewJob['data']) => Syncing;
   readonly begin: (data: NewJob['data']) => Promise<(page: IdPage) => Promise<string[]>>;
 }
 
-function goThrough(job: string, parts: DataParts, { limits, formula, begin }: Going): JobHandler {
+function goThrough(job: string, parts: DataParts, { limits, syncing, begin }: Going): JobHandler {
   return {
     async run(data) {
       const list = await begin(data);
       let after = typeof data.after === 'string' ? data.after : undefined;
       for (let count = 0; count < limits.batchesPerJob; count += 1) {
         const ids = await list({ after, first: limits.batch });
-        if (ids.length > 0) await syncDocuments(ids, formula(data), parts);
+        if (ids.length > 0) await syncDocuments(ids, syncing(data), parts);
         if (ids.length < limits.batch) return;
         after = ids.at(-1);
       }

@@ -63,6 +63,32 @@ export function findLinks(
     FROM data.documents d WHERE d.id = ANY(${ids}::uuid[]) ORDER BY d.id ${lock ? Prisma.sql`FOR UPDATE` : Prisma.empty}`);
 }
 
+/** By the ids of documents. */
+export type GroupsTaken = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The groups that people, not the platform, took away from documents from a moment on. A version has the moment at which
+ * its request came in, before anything was asked about enlistments: what goes because nobody brings it is not taken for
+ * what somebody wanted gone after a newer enlistment.
+ */
+export async function findGroupsTaken(
+  db: LinksDb,
+  documentIds: readonly string[],
+  since: Date | undefined,
+): Promise<GroupsTaken> {
+  if (since === undefined) return new Map();
+  const rows = await db.$queryRaw<{ id: string; groupIds: string[] }[]>(Prisma.sql`
+    SELECT v.document_id AS id, array_agg(DISTINCT earlier.id) AS "groupIds"
+    FROM data.document_versions v
+    CROSS JOIN LATERAL jsonb_array_elements(v.changes) AS c(change)
+    CROSS JOIN LATERAL jsonb_array_elements_text(
+      CASE c.change -> 'path' WHEN '["groupIds"]'::jsonb THEN c.change -> 'before' ELSE '[]' END) AS earlier(id)
+    WHERE v.document_id = ANY(${documentIds}::uuid[]) AND v.created_at >= ${momentSql(since)} AND v.user_id IS NOT NULL
+      AND NOT (c.change -> 'after') @> to_jsonb(earlier.id)
+    GROUP BY v.document_id`);
+  return new Map(rows.map(({ id, groupIds }) => [id, groupIds]));
+}
+
 export interface LinkChange {
   readonly after: LinkedDocument;
   /** Empty: only where the links come from is different, which makes no version. */

@@ -6,9 +6,10 @@ import { documentEvent } from '../events.ts';
 import type { DocumentSchemaModel } from '../models.ts';
 import type { DataParts } from '../parts.ts';
 import { findSchemasById } from '../schemas/store.ts';
-import { syncingUsers, type withSyncedGroups } from '../workflow/synced-groups.ts';
-import type { LinkChange, LinkedDocument } from './store.ts';
-import { findLinks, writeLinks } from './store.ts';
+import type { GroupSyncMode, PatientGroupsOf } from '../workflow/synced-groups.ts';
+import { syncingUsers } from '../workflow/synced-groups.ts';
+import type { GroupsTaken, LinkChange, LinkedDocument } from './store.ts';
+import { findGroupsTaken, findLinks, writeLinks } from './store.ts';
 
 const mostRounds = 10;
 
@@ -17,10 +18,10 @@ const mostRounds = 10;
  * changed when they are written; so it looks again until there is nothing left to do, and whoever wrote last has looked
  * at what held afterwards. Throws when that takes too long: the job is tried again.
  */
-export async function syncDocuments(ids: readonly string[], formula: Formula, parts: DataParts): Promise<void> {
+export async function syncDocuments(ids: readonly string[], syncing: Syncing, parts: DataParts): Promise<void> {
   let left = ids;
   for (let round = 1; round <= mostRounds; round += 1) {
-    const known = { ...(await learn(left, parts)), formula };
+    const known = { ...(await learn(left, syncing, parts)), ...syncing };
     left = known.documents.filter((document) => isOutdated(document, known)).map(({ id }) => id);
     if (left.length === 0) return;
     const now = new Date(parts.clock());
@@ -29,24 +30,39 @@ export async function syncDocuments(ids: readonly string[], formula: Formula, pa
   throw new Error('The enlistments of the users of documents keep changing');
 }
 
-/** What the groups of a document are to be. */
-export type Formula = typeof withSyncedGroups<LinkedDocument>;
-
-interface Known {
+export interface Syncing {
   readonly formula: Formula;
+  /** When what brings groups happened: those that somebody took away since then do not come by it. Undefined: none come. */
+  readonly since: Date | undefined;
+}
+
+/** What the groups of a document are to be. */
+export type Formula = (
+  document: LinkedDocument,
+  patientGroups: PatientGroupsOf,
+  rule: { readonly mode: GroupSyncMode; readonly isTaken: (groupId: string) => boolean },
+) => LinkedDocument;
+
+interface Known extends Syncing {
   readonly documents: readonly LinkedDocument[];
+  readonly taken: GroupsTaken;
   readonly schemas: ReadonlyMap<string, DocumentSchemaModel>;
   readonly groupsOf: ReadonlyMap<string, readonly string[]>;
 }
 
-async function learn(ids: readonly string[], { database, services }: DataParts): Promise<Omit<Known, 'formula'>> {
+async function learn(
+  ids: readonly string[],
+  { since }: Syncing,
+  { database, services }: DataParts,
+): Promise<Omit<Known, keyof Syncing>> {
   const documents = await findLinks(database.db, ids, { lock: false });
+  const taken = await findGroupsTaken(database.db, ids, since);
   const found = await findSchemasById(database.db, [...new Set(documents.map(({ schemaId }) => schemaId))]);
   const schemas = new Map(found.map((schema) => [schema.id, schema]));
   const userIds = [...new Set(documents.flatMap((document) => usersOf(document, schemas)))];
   const enlistments = await findPatientEnlistments(services, userIds);
   const groupsOf = new Map(userIds.map((id) => [id, (enlistments.get(id) ?? []).map(({ groupId }) => groupId)]));
-  return { documents, schemas, groupsOf };
+  return { documents, taken, schemas, groupsOf };
 }
 
 async function write(
@@ -54,9 +70,12 @@ async function write(
   ids: readonly string[],
   { known, now }: { readonly known: Known; readonly now: Date },
 ): Promise<void> {
-  const changes = (await findLinks(tx.db, ids, { lock: true }))
-    .filter((document) => isOutdated(document, known))
-    .map((document) => changeOf(document, known));
+  const documents = await findLinks(tx.db, ids, { lock: true });
+  // After the lock: whoever held it may have taken groups away.
+  const current = { ...known, taken: await findGroupsTaken(tx.db, ids, known.since) };
+  const changes = documents
+    .filter((document) => isOutdated(document, current))
+    .map((document) => changeOf(document, current));
   await writeLinks(tx.db, changes, now);
   for (const { after, changes: differences } of changes) {
     const schema = known.schemas.get(after.schemaId);
@@ -91,9 +110,10 @@ function changeOf(document: LinkedDocument, known: Known): LinkChange {
   return { after: { ...synced, version: document.version + 1 }, changes: [change] };
 }
 
-function inLine(document: LinkedDocument, { schemas, groupsOf, formula }: Known): LinkedDocument {
+function inLine(document: LinkedDocument, { schemas, groupsOf, taken, formula }: Known): LinkedDocument {
   const mode = schemas.get(document.schemaId)?.definition.groupSyncMode ?? 'disabled';
-  return formula(document, (userId) => groupsOf.get(userId) ?? [], mode);
+  const isTaken = (groupId: string) => taken.get(document.id)?.includes(groupId) === true;
+  return formula(document, (userId) => groupsOf.get(userId) ?? [], { mode, isTaken });
 }
 
 function isSameSet(some: readonly string[], others: readonly string[]): boolean {

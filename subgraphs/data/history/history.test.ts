@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type DataService, type Person, person, startDataService } from '../../../tests/support/data-service.ts';
 import { type DocumentClient, documentClient } from '../../../tests/support/document-client.ts';
+import { recordStatements } from '../../../tests/support/recorded-statements.ts';
 import type { JsonObject } from '../json/plain-json.ts';
 import { changesBetween, undone } from './document-changes.ts';
 
@@ -70,34 +71,6 @@ describe('differences', () => {
   });
 });
 
-test('every version of random changes has the content that the document had then', async () => {
-  const item = fc.record({ a: fc.integer(), b: fc.string({ unit: 'grapheme' }) }, { requiredKeys: [] });
-  const parts = {
-    n: fc.option(fc.integer()),
-    note: fc.option(fc.string()),
-    inner: fc.option(item),
-    list: fc.option(fc.array(item, { maxLength: 3 })),
-    free: fc.option(fc.dictionary(fc.constantFrom('p', 'q.r', 'ä'), fc.string(), { noNullPrototype: true })),
-  };
-  const updates = fc.array(fc.record(parts, { requiredKeys: [] }), { minLength: 1, maxLength: 8 });
-  await fc.assert(
-    fc.asyncProperty(updates, async (changes) => {
-      const { who, id } = await start({ n: 0 });
-      const contents = new Map<number, unknown>([[1, (await client.read(who, id)).data]]);
-      for (const data of changes) {
-        const document = await change(who, id, data);
-        contents.set(document.version, document.data);
-      }
-      const { nodes, totalCount } = await client.versions(who, id);
-      expect(totalCount).toBe(contents.size);
-      expect(nodes.map(({ version, data }: { version: number; data: unknown }) => [version, data])).toEqual(
-        [...contents].reverse(),
-      );
-    }),
-    { numRuns: 15 },
-  );
-});
-
 describe('a list of versions', () => {
   test('pages by number, forwards and backwards, and tells how many there are', async () => {
     const { who, id } = await start();
@@ -148,6 +121,38 @@ test.each([2 ** 40, 2 ** 31, 0, -1, 1.5])('a cursor of version %d is refused', a
   const after = Buffer.from(JSON.stringify(['version', version, id])).toString('base64url');
   const query = `{ document(id: "${id}") { versions(after: "${after}") { nodes { version } } } }`;
   expect(await service.refusal(who, query)).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'after' } });
+});
+
+describe('the changes of versions', () => {
+  /** The pages of a new document with two versions, and the reads of versions that they cost. */
+  async function pagesOf(query: string) {
+    const { who, id } = await start();
+    await change(who, id, { n: 1 });
+    let pages: unknown;
+    const statements = await recordStatements(async () => {
+      pages = (await service.ask(who, query, { id })).document;
+    });
+    return { pages, reads: statements.filter((statement) => statement.includes('data.document_versions')) };
+  }
+  const numbers = { nodes: [{ version: 2 }, { version: 1 }] };
+
+  test('are not read for who does not ask for them', async () => {
+    const query = 'query ($id: ID!) { document(id: $id) { versions { nodes { version } } } }';
+    const { pages, reads } = await pagesOf(query);
+    expect(pages).toEqual({ versions: numbers });
+    expect(reads.map((statement) => statement.includes('v.changes'))).toEqual([false]);
+  });
+
+  test('are there for who asks for them, also beside the same page without them', async () => {
+    const query = `query ($id: ID!) { document(id: $id) {
+      short: versions { nodes { version } }
+      long: versions { ...Page }
+    } } fragment Page on DocumentVersionConnection { nodes { ... { seen: changes { path after } } } }`;
+    const { pages, reads } = await pagesOf(query);
+    const long = { nodes: [{ seen: [{ path: 'data.n', after: 1 }] }, { seen: [] }] };
+    expect(pages).toEqual({ short: numbers, long });
+    expect(reads.map((statement) => statement.includes('v.changes')).sort()).toEqual([false, true]);
+  });
 });
 
 describe('restoreDocument', () => {

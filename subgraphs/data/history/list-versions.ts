@@ -1,8 +1,9 @@
 // Pages of the versions of documents, newest first.
+import type { SlowReads } from '../../../platform/database/query-gate.ts';
 import type { PageArguments } from '../../../platform/paging/page.ts';
 import { connection, foreignCursor, pageRequest } from '../../../platform/paging/page.ts';
-import type { Db } from '../documents/store.ts';
 import type { DocumentModel, DocumentVersionConnectionModel } from '../models.ts';
+import type { VersionSelection } from './store.ts';
 import { listVersionRows } from './store.ts';
 
 /** The largest integer that the column holds. */
@@ -14,16 +15,16 @@ function isVersion(key: unknown): boolean {
 
 /** The page of each document, in their order. BAD_USER_INPUT where the arguments are not valid. */
 export async function listVersions(
-  db: Db,
+  db: SlowReads,
   documents: readonly Pick<DocumentModel, 'id' | 'schemaId' | 'version'>[],
-  args: PageArguments,
+  { withChanges, ...args }: PageArguments & VersionSelection,
 ): Promise<DocumentVersionConnectionModel[]> {
   const page = pageRequest(args, 'version');
   for (const [field, cursor] of [['after', page.after] as const, ['before', page.before] as const]) {
     if (cursor !== undefined && !isVersion(cursor.key)) throw foreignCursor(field);
   }
   const ids = documents.map(({ id }) => id);
-  const pages = await listVersionRows(db, ids, page);
+  const pages = await listVersionRows(db, ids, { ...page, withChanges });
   return documents.map(({ id, schemaId, version }) => {
     const rows = (pages.get(id) ?? []).map((row) => ({ ...row, id, schemaId }));
     // Versions have no gaps: the newest tells how many there are.

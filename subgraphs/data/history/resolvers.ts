@@ -5,6 +5,7 @@ import type { Context } from '../../../platform/subgraph/context.ts';
 import { declaredData } from '../documents/declared-data.ts';
 import type { DataLoaders } from '../loaders.ts';
 import type { DocumentVersionModel } from '../models.ts';
+import { selectsField } from '../queries/selects-field.ts';
 import type { Properties } from '../schemas/type-configuration.ts';
 import type { HistoryLoaders } from './loaders.ts';
 import { shownChanges } from './version-view.ts';
@@ -14,7 +15,8 @@ type Loaders = DataLoaders & HistoryLoaders;
 export function historyResolvers(): Resolvers<Context<Loaders>> {
   return {
     Document: {
-      versions: (document, args, { loaders }) => loaders.versionsOf.load({ document, args }),
+      versions: (document, args, { loaders }, info) =>
+        loaders.versionsOf.load({ document, args: { ...args, withChanges: selectsField('changes', info) } }),
     },
     DocumentVersion: {
       user: ({ userId }) => (userId === null ? null : { id: userId }),

@@ -40,18 +40,28 @@ test('what was not given the processor has another chance, with more patience, a
 test('runs that share a budget stop together, and only these', () => {
   const { work, calls } = runaway(50);
   let stopped = 0;
-  const outcome = withinBudget(125, () => {
+  const outcome = withinBudget({ milliseconds: 125 }, () => {
     for (let each = 0; each < 40; each += 1) if ('timedOut' in run(work)) stopped += 1;
   });
   expect([outcome, stopped, calls.length]).toEqual([{ timedOut: true }, 40, 3]);
   expect(run(() => 1)).toEqual({ value: 1 });
-  expect(withinBudget(125, () => run(() => 1))).toEqual({ value: { value: 1 } });
+  expect(withinBudget({ milliseconds: 125 }, () => run(() => 1))).toEqual({ value: { value: 1 } });
+});
+
+test('pieces of work that share a budget have what the earlier ones left, and then nothing', () => {
+  const budget = { milliseconds: 125 };
+  const piece = () => withinBudget(budget, () => run(() => (used += 40)));
+  expect([piece(), piece(), piece()]).toMatchObject([{ value: {} }, { value: {} }, { value: {} }]);
+  expect(budget).toEqual({ milliseconds: 5 });
+  const { work, calls } = runaway(5);
+  expect(withinBudget(budget, () => run(work))).toEqual({ timedOut: true });
+  expect([piece(), calls.length]).toEqual([{ timedOut: true }, 1]);
 });
 
 test("the processor's own clock counts what the work did", () => {
   const timed = createBoundedRun(50);
   const { work, calls } = runaway(0);
-  const outcome = withinBudget(20, () => {
+  const outcome = withinBudget({ milliseconds: 20 }, () => {
     for (let each = 0; each < 100; each += 1) timed(work);
   });
   expect(outcome).toEqual({ timedOut: true });

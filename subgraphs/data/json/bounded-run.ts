@@ -10,10 +10,12 @@ export type BoundedRun = <T>(work: () => T) => Outcome<T>;
 /** On a machine that is busy with others, time goes by in which this process did nothing: so much more it gets then. */
 const patience = 8;
 
-/** What is left for all bounded runs of a piece of work; work is synchronous, so that there is one at a time. */
-interface Budget {
+/** What is left for all bounded runs of a piece of work, or of several that belong together: they take from it. */
+export interface Budget {
   milliseconds: number;
 }
+
+/** Work is synchronous, so that there is one at a time. */
 let budget: Budget | undefined;
 
 /** `usedMilliseconds`: how much time of the processor this process has used; the clock on the wall also counts others. */
@@ -44,10 +46,9 @@ export function createBoundedRun(milliseconds: number, usedMilliseconds = cpuMil
   };
 }
 
-/** All bounded runs inside `work` share so much time of the processor; when it is used up, the work has timed out. */
-export function withinBudget<T>(milliseconds: number, work: () => T): Outcome<T> {
+/** All bounded runs inside `work` share the time of the processor that is left; when it is used up, the work has timed out. */
+export function withinBudget<T>(own: Budget, work: () => T): Outcome<T> {
   const outer = budget;
-  const own = { milliseconds };
   budget = own;
   try {
     const value = work();

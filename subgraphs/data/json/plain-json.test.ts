@@ -37,6 +37,10 @@ test('anything else passes unchanged', () => {
   expect(requireJson(nested(50), 'data')).toEqual(nested(50));
 });
 
+test('zero below nothing is zero, as which it is stored', () => {
+  expect(requireJson({ a: [-0] }, 'data')).toStrictEqual({ a: [0] });
+});
+
 test('keys without a value are left out', () => {
   expect(Object.keys(requireJsonObject({ a: undefined, b: 1 }, 'data'))).toEqual(['b']);
 });

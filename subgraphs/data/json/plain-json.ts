@@ -38,7 +38,8 @@ export function isJsonObject(value: unknown): value is JsonObject {
 function copy(value: unknown, field: string, depth: number): Json {
   if (typeof value === 'string') return requireStorable(value, field);
   if (value === null || typeof value === 'boolean') return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  // JSON knows no -0: stored as 0, it would be different from itself as it was sent.
+  if (typeof value === 'number' && Number.isFinite(value)) return value === 0 ? 0 : value;
   if (typeof value !== 'object') throw invalidInput(field, 'must be JSON.');
   if (depth > deepest) throw invalidInput(field, `must not be nested deeper than ${deepest}.`);
   if (Array.isArray(value)) return value.map((item, index) => copy(item, `${field}.${index}`, depth + 1));

@@ -1,10 +1,10 @@
 // Figures about the documents of a schema that the viewer sees.
 import type { QueryDocumentAggregateArgs } from '../../../generated/resolvers/data.ts';
 import { anyLayer } from '../../../platform/database/error-layers.ts';
+import type { SlowReads } from '../../../platform/database/query-gate.ts';
 import { invalidInput } from '../../../platform/errors.ts';
 import type { Viewer } from '../access.ts';
 import { readable } from '../access.ts';
-import type { Db } from '../documents/store.ts';
 import type { DocumentSchemaModel } from '../models.ts';
 import { readGroupings, readMeasures } from './aggregate-input.ts';
 import type { AggregateGroup } from './aggregate-store.ts';
@@ -23,13 +23,13 @@ const mostGroups = 1_000;
 
 /** BAD_USER_INPUT where the arguments are not valid. */
 export async function aggregateDocuments(
-  db: Db,
+  reads: SlowReads,
   { filter, rql, groupBy, measures, first }: Arguments,
   { schema, viewer }: { readonly schema: DocumentSchemaModel; readonly viewer: Viewer },
 ): Promise<DocumentAggregateResult> {
   const { properties } = schema.definition;
   if (first < 1 || first > mostGroups) throw invalidInput('first', `must be 1 to ${mostGroups}.`);
-  const found = await aggregateRows(db, {
+  const found = await aggregateRows(reads, {
     visible: readable(viewer, schema),
     filter: readFilters(
       filter,

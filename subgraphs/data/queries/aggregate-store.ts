@@ -1,7 +1,7 @@
 // Computes figures about documents in the database: one row for each group.
 import { Prisma } from '../../../generated/prisma/client.ts';
 import type { TimeBucket } from '../../../generated/resolvers/data.ts';
-import type { Db } from '../documents/store.ts';
+import type { SlowReads } from '../../../platform/database/query-gate.ts';
 import type { Json } from '../json/plain-json.ts';
 import type { Grouping, Measure } from './aggregate-input.ts';
 import { documentColumns } from './document-columns.ts';
@@ -24,13 +24,13 @@ export interface AggregateGroup {
 }
 
 /** Groups in the order of their keys, what has none last. */
-export function aggregateRows(db: Db, aggregation: Aggregation): Promise<AggregateGroup[]> {
+export function aggregateRows(reads: SlowReads, aggregation: Aggregation): Promise<AggregateGroup[]> {
   const { groupings, measures, most } = aggregation;
   const keys = groupings.map((_, index) => Prisma.raw(`g.k${index}`));
   const figures = measures.map((_, index) => Prisma.raw(`g.m${index}`));
   const grouped = groupings.map((_, index) => Prisma.raw(`k${index}`));
   const order = grouped.length === 0 ? Prisma.empty : Prisma.sql`ORDER BY ${Prisma.join(grouped)}`;
-  return db.$queryRaw<AggregateGroup[]>(Prisma.sql`
+  return reads.$queryRaw<AggregateGroup[]>(Prisma.sql`
     SELECT ${list(groupings.map((grouping, index) => shownKey(grouping, keys[index] as Sql)))} AS keys, g.count,
       ${list(figures)} AS values
     FROM (

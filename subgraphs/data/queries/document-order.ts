@@ -5,6 +5,7 @@ import type { CursorKey, KeyPart, PageRequest } from '../../../platform/paging/p
 import { foreignCursor } from '../../../platform/paging/page.ts';
 import { requireText } from '../../../platform/text.ts';
 import { splitPath } from '../json/data-path.ts';
+import { findMoment } from '../json/moment.ts';
 import type { DocumentModel } from '../models.ts';
 import type { Properties } from '../schemas/type-configuration.ts';
 import { findQueryable } from './queryable-field.ts';
@@ -96,9 +97,6 @@ export function requirePlaces(page: PageRequest, { keys }: DocumentOrder): PageR
   return page;
 }
 
-/** PostgreSQL has no year 0. */
-const isoMoment = /^(?!0000)\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-
 function isPart(part: KeyPart | undefined, field: SingleField): boolean {
   // PostgreSQL stores no text with NUL, and 1e400 is a number to JSON, but none to it.
   const isStorable =
@@ -106,5 +104,6 @@ function isPart(part: KeyPart | undefined, field: SingleField): boolean {
   if (!isStorable) return false;
   if (field.kind === 'data') return part === null || typeof part === field.type;
   if (field.column === 'status') return typeof part === 'string';
-  return typeof part === 'string' && isoMoment.test(part) && !Number.isNaN(Date.parse(part));
+  // JavaScript takes the 31st of February for a day in March; PostgreSQL fails on it, and on the year 0.
+  return typeof part === 'string' && findMoment(part) === part;
 }

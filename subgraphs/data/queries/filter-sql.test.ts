@@ -189,6 +189,94 @@ onEachDatabase((start) => {
     );
   }, 180_000);
 
+  describe('where a list is stored and an object is declared', () => {
+    // Text that PostgreSQL takes for a place in a list, also from its end, and what else one could take for it.
+    const odd = ['-1', '+1', '01', ' 1', '\t1', '-0', '00000001', '1000000', '99999999999', '-99999999999'];
+    const others = ['0', '1', '2', '1e0', '1 ', '0x1', '1.0', '', '-', 'last', '१'];
+    const keys = [...odd, ...others].filter((key) => !key.includes('.'));
+    const string = { type: 'string' };
+    const properties = {
+      list: { type: 'object', additionalProperties: { type: 'string' } },
+      lists: { type: 'object', additionalProperties: { type: 'object', additionalProperties: string } },
+      items: {
+        type: 'array',
+        items: { type: 'object', properties: { list: { type: 'object', additionalProperties: string } } },
+      },
+    } as const;
+    const values = ['a', 'b'];
+    const contents: Record<string, unknown>[] = [
+      { list: values, lists: [values, values], items: [{ list: values }] },
+      {
+        list: Object.fromEntries(keys.map((key) => [key, 'b'])),
+        lists: { '-1': { '01': 'b' }, '01': values, 0: { '-1': 'b' } },
+      },
+      { list: 'b' },
+    ];
+
+    async function stored() {
+      const name = await service.schema({ readMode: 'allUsers', properties });
+      const { id } = (await service.ask(viewer, `{ documentSchema(name: "${name}") { id } }`)).documentSchema;
+      const { db } = service.database.forService<'document'>('data');
+      const rest = {
+        schemaId: id,
+        creatorId: viewer.userId,
+        userIds: [],
+        groupIds: [],
+        statusChangedAt: new Date(),
+        status: 'new',
+      };
+      const rows = contents.map((data) => ({ id: newId(), ...rest, data: data as object }));
+      await db.document.createMany({ data: rows });
+      return { name, ids: rows.map((row) => row.id) };
+    }
+    const fields = [
+      ...keys.map((key) => `data.list.${key}`),
+      ...keys.flatMap((key) => [`data.lists.${key}.1`, `data.lists.1.${key}`, `data.lists.${key}.${key}`]),
+      'data.lists.-1.01',
+      'data.lists.0.-1',
+    ];
+
+    test('SQL and predicate find the same', async () => {
+      const { name, ids } = await stored();
+      const filters: ModelFilter[] = [
+        ...fields.flatMap((field) => [
+          { field, eq: 'b' },
+          { field, present: true },
+          { field, like: 'B' },
+          { field, ge: 'a' },
+        ]),
+        ...keys.map((key) => ({ field: 'data.items', contains: { field: `list.${key}`, eq: 'b' } })),
+      ];
+      const { db } = service.database.forService<'document'>('data');
+      const kept = await db.$queryRaw<FilteredDocument[]>(
+        Prisma.sql`SELECT ${documentSelection({ withData: true })} FROM data.documents d WHERE d.id = ANY(${ids}::uuid[])`,
+      );
+      for (const filter of filters) {
+        const node = readFilter(filter as DocumentFilter, properties as Properties, 'filter');
+        const matching = kept.filter((document) => matchesFilter(node, document)).map(({ id }) => id);
+        const query = `query ($filter: DocumentFilter) { documents(schemaName: "${name}", filter: $filter) { nodes { id } } }`;
+        const answer = await service.ask(viewer, query, { filter });
+        const nodes = answer.documents.nodes.map(({ id }: { id: string }) => id);
+        expect([filter, nodes.sort()]).toEqual([filter, matching.sort()]);
+      }
+    });
+
+    test.each(odd)('%j is absent there to orders and figures, and a key of objects', async (key) => {
+      const { name, ids } = await stored();
+      const [list, object, text] = ids;
+      const field = `data.list.${key}`;
+      const query = `query ($field: String!) {
+        documents(schemaName: "${name}", orderBy: [{ field: $field, direction: ASC }]) { nodes { id } }
+        documentAggregate(schemaName: "${name}", groupBy: [{ field: $field }], measures: [{ function: COUNT, field: $field }]) {
+          groups { keys count values }
+        }
+      }`;
+      const { documents, documentAggregate } = await service.ask(viewer, query, { field });
+      expect(documents.nodes).toEqual([object, list, text].map((id) => ({ id })));
+      expect(documentAggregate.groups.map(({ count }: { count: number }) => count).sort()).toEqual([1, 2]);
+    });
+  });
+
   describe('a filter is refused, naming the place', () => {
     const deep = (depth: number): ModelFilter => (depth === 0 ? {} : { not: deep(depth - 1) });
     const cases: [string, ModelFilter, string][] = [

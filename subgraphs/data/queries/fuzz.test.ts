@@ -1,181 +1,111 @@
-// Whatever clients send as RQL or as a filter: an answer or BAD_USER_INPUT, never anything else, and soon.
+// Whatever clients send to ask for documents: an answer or BAD_USER_INPUT, never anything else, and soon.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AppError } from '../../../platform/errors.ts';
-import { identityFrom } from '../../../platform/identity/identity.ts';
-import { type DataService, person, startDataService } from '../../../tests/support/data-service.ts';
-import { declaredPaths, filterProperties, undeclaredPaths } from '../../../tests/support/filter-model.ts';
-import type { Db } from '../documents/store.ts';
-import type { DocumentSchemaModel } from '../models.ts';
-import { findSchemasByName } from '../schemas/store.ts';
-import { listDocuments, readListing } from './list-documents.ts';
-import { pageSql } from './list-store.ts';
+import { type DataService, startDataService } from '../../../tests/support/data-service.ts';
+import { type FuzzedDocuments, startFuzzedDocuments } from '../../../tests/support/fuzzed-documents.ts';
+import { fuzzedFigures, fuzzedFilters, fuzzedPages, fuzzedRql, marks } from '../../../tests/support/fuzzed-queries.ts';
+import { type FuzzedService, fuzzedService, storedState } from '../../../tests/support/fuzzed-service.ts';
 
 let service: DataService;
-let schemaName: string;
-let schema: DocumentSchemaModel;
-let db: Db;
-const viewer = person();
-const viewerOfAll = { identity: identityFrom({ ...viewer, permissions: ['VIEW_DOCUMENTS'] }), now: Date.now() };
+let documents: FuzzedDocuments;
+let fuzzed: FuzzedService;
+let before: unknown;
 
 beforeAll(async () => {
   service = await startDataService();
-  schemaName = await service.schema({ readMode: 'allUsers', properties: filterProperties });
-  const data = { n: 1, s: 'a', b: true, at: '2020', tags: ['a'], nums: [1], meals: [{ kcal: 1, parts: [{ x: 1 }] }] };
-  await service.document(viewer, schemaName, data);
-  db = service.database.forService<'document' | 'documentSchema' | 'documentFile'>('data').db;
-  schema = (await findSchemasByName(db, [schemaName]))[0] as DocumentSchemaModel; // just made
+  documents = await startFuzzedDocuments(service);
+  before = await storedState(service);
+  fuzzed = fuzzedService(service, marks);
 });
-afterAll(() => service.close());
-
-const requests = 10_000;
-/** Stands in many values and paths, and never in a statement. */
-const marker = 'zq7x';
-
-const fields = [...declaredPaths.data, ...undeclaredPaths, `device.${marker}`, `device.'${marker}`].map(
-  (path) => `data.${path}`,
-);
-const pieces = [
-  ...fields,
-  ...['id', 'status', 'userIds', 'createdAt', 'owner', 'data', 'kcal', 'parts', 'creationTimestamp'],
-  ...['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'in', 'out', 'like', 'contains', 'excludes', 'and', 'or', 'not', 'limit'],
-  ...['sort', 'select', 'skipCount', 'toString', '__proto__', '(', '(', '(', ')', ')', ')', ',', ',', ',', '&', '|'],
-  ...['=', '!=', '<', '>=', '=gt=', '?', '-', '+', '%', '%27', '%00', '%ff', '%F0%9F%98%80', "'", '"', ';--', '$1'],
-  ...['{}', '\\', 'null', 'true', '0', '-1', '1e400', '5e-324', '99999999999999999999', '2020-01-01', '2020-02-31'],
-  ...[
-    marker,
-    `'${marker}`,
-    'string:',
-    'number:',
-    'boolean:',
-    'date:',
-    'epoch:',
-    're:',
-    'glob:',
-    '\0',
-    '\ud800',
-    '😀',
-    ' ',
-    '\n',
-  ],
-];
-const words = fc.array(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...pieces) }, fc.string({ maxLength: 4 })), {
-  maxLength: 14,
+afterAll(async () => {
+  fuzzed.stop();
+  await service.close();
 });
-/** Well formed more often than not. */
-const { term } = fc.letrec<{ term: string }>((tie) => ({
-  term: fc.oneof(
-    { depthSize: 'small' },
-    fc
-      .tuple(
-        fc.constantFrom('eq', 'ne', 'gt', 'le', 'in', 'out', 'like', 'contains', 'excludes', 'sort', 'limit', 'select'),
-        fc.constantFrom(...pieces),
-        fc.array(fc.constantFrom(...pieces), { maxLength: 2 }),
-      )
-      .map(([operator, field, values]) => `${operator}(${[field, ...values].join(',')})`),
-    fc
-      .tuple(fc.constantFrom('and', 'or'), fc.array(tie('term'), { maxLength: 3 }))
-      .map(([operator, terms]) => `${operator}(${terms.join(',')})`),
-    fc.tuple(fc.constantFrom(...fields), tie('term')).map(([field, inner]) => `contains(${field},${inner})`),
-  ),
-}));
-const rqlOf = fc.oneof(
-  words.map((list) => list.join('')),
-  term,
-  fc.array(term, { maxLength: 4 }).map((terms) => terms.join('&')),
-);
 
-const value = fc.oneof(
-  fc.constantFrom<unknown>(
-    marker,
-    `'${marker}--`,
-    null,
-    true,
-    0,
-    -0,
-    5e-324,
-    1e308,
-    '',
-    'a',
-    '%',
-    '\\',
-    "'",
-    '\0',
-    '\ud800',
-    '2020-02-31',
-    {},
-    [],
-  ),
-  fc.string({ maxLength: 5 }),
-);
-const field = fc.constantFrom(...fields, 'id', 'status', 'userIds', 'createdAt', 'kcal', 'x', '', "'", '\0');
-const { filter: filterOf } = fc.letrec<{ filter: object }>((tie) => ({
-  filter: fc.oneof(
-    { depthSize: 'small' },
-    fc.record(
-      {
-        field,
-        eq: value,
-        ne: value,
-        gt: value,
-        le: value,
-        in: fc.array(value, { maxLength: 3 }),
-        present: fc.boolean(),
-      },
-      { requiredKeys: ['field'] },
-    ),
-    fc.record(
-      { field, out: fc.array(value, { maxLength: 3 }), like: fc.constantFrom('', '%', '_', '\\', '\0') },
-      { requiredKeys: [] },
-    ),
-    fc.record({ field, contains: tie('filter'), excludes: tie('filter') }, { requiredKeys: ['field'] }),
-    fc.record(
-      {
-        and: fc.array(tie('filter'), { maxLength: 3 }),
-        or: fc.array(tie('filter'), { maxLength: 3 }),
-        not: tie('filter'),
-      },
-      { requiredKeys: [] },
-    ),
-  ),
-}));
+const declared = `$schemaName: String!, $filter: DocumentFilter, $rql: String`;
+const selected = 'schemaName: $schemaName, filter: $filter, rql: $rql';
+const queries = {
+  page: `query (${declared}, $orderBy: [DocumentOrder!], $first: Int, $last: Int, $after: String, $before: String) {
+    documents(${selected}, orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before) {
+      nodes { id data } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    } }`,
+  count: `query (${declared}) { documents(${selected}, first: 0) { totalCount } }`,
+  under: `query (${declared}, $who: [_Any!]!) { _entities(representations: $who) {
+    ... on User { documents(${selected}) { totalCount nodes { id } } }
+    ... on Group { documents(${selected}) { nodes { id } } } } }`,
+  figures: `query (${declared}, $groupBy: [DocumentGroupBy!]! = [], $measures: [DocumentMeasure!]! = [], $first: Int! = 9) {
+    documentAggregate(${selected}, groupBy: $groupBy, measures: $measures, first: $first) {
+      complete groups { keys count values } } }`,
+};
+type Query = keyof typeof queries;
+const anyQuery = fc.constantFrom<Query>('page', 'page', 'count', 'under', 'figures');
 
-/** What the client gets: undefined for an answer. */
-async function outcomeOf(asked: { rql: string } | { filter: object }): Promise<AppError | undefined> {
-  try {
-    const listing = readListing({ schemaName, withData: false, ...asked }, schema, viewerOfAll);
-    expect(pageSql(listing).text).not.toMatch(marker);
-    await listDocuments(db, listing);
-    return undefined;
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw new Error(`not refused: ${JSON.stringify(asked)}`, { cause: error });
-  }
+/** Whether it was answered; else it was refused as it should. */
+async function isAnswered(query: Query, given: object): Promise<boolean> {
+  const { schemaName, creator } = documents;
+  const who = ['User', 'Group'].map((__typename) => ({ __typename, id: creator.userId }));
+  const variables = { schemaName, ...(query === 'under' ? { who } : {}), ...given };
+  const { code } = await fuzzed.ask(
+    { query: queries[query], variables },
+    { viewer: creator, codes: ['BAD_USER_INPUT'] },
+  );
+  return code === undefined;
 }
 
-test(`${requests} texts as RQL`, async () => {
+/** Each of so many inputs is asked once. `least`: the part of them that is not nonsense. */
+async function runs<T>(
+  inputs: fc.Arbitrary<T>,
+  { times, least }: { times: number; least: number },
+  ask: (input: T) => Promise<boolean>,
+) {
   let answered = 0;
+  const boundBefore = fuzzed.bound();
   await fc.assert(
-    fc.asyncProperty(rqlOf, async (rql) => {
-      const refusal = await outcomeOf({ rql });
-      if (refusal === undefined) answered += 1;
-      else expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'rql', code: 19 } });
+    fc.asyncProperty(inputs, async (input) => {
+      if (await ask(input)) answered += 1;
     }),
-    { numRuns: requests },
+    { numRuns: times },
   );
-  // The texts are not all nonsense.
-  expect(answered).toBeGreaterThan(requests / 20);
-}, 240_000);
+  expect(answered).toBeGreaterThan(times * least);
+  expect(fuzzed.bound() - boundBefore).toBeGreaterThan(0);
+  fuzzed.checkStatements();
+  expect(await storedState(service)).toEqual(before);
+}
 
-test(`${requests} filters`, async () => {
-  let answered = 0;
-  await fc.assert(
-    fc.asyncProperty(filterOf, async (filter) => {
-      const refusal = await outcomeOf({ filter });
-      if (refusal === undefined) answered += 1;
-      else expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT' });
-    }),
-    { numRuns: requests },
-  );
-  expect(answered).toBeGreaterThan(requests / 20);
-}, 240_000);
+const minutes = 4 * 60_000;
+
+test(
+  '5,000 texts as RQL',
+  async () => {
+    await runs(fc.tuple(anyQuery, fuzzedRql), { times: 5_000, least: 1 / 20 }, ([query, rql]) =>
+      isAnswered(query, { rql }),
+    );
+  },
+  minutes,
+);
+
+test(
+  '5,000 filters',
+  async () => {
+    await runs(fc.tuple(anyQuery, fuzzedFilters), { times: 5_000, least: 1 / 20 }, ([query, filter]) =>
+      isAnswered(query, { filter }),
+    );
+  },
+  minutes,
+);
+
+test(
+  '2,000 orders, sizes of pages and cursors',
+  async () => {
+    await runs(fuzzedPages, { times: 2_000, least: 1 / 10 }, (page) => isAnswered('page', page));
+  },
+  minutes,
+);
+
+test(
+  '2,000 groupings and measures',
+  async () => {
+    await runs(fuzzedFigures, { times: 2_000, least: 1 / 10 }, (figures) => isAnswered('figures', figures));
+  },
+  minutes,
+);

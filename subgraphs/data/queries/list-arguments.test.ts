@@ -58,6 +58,7 @@ describe('RQL and other arguments', () => {
   test.each([
     ['after infinity', 'data.n', '[1e400]'],
     ['after the year 0', 'createdAt', JSON.stringify([never])],
+    ['after a day that there is not', 'createdAt', '["2021-02-31T00:00:00.000Z"]'],
     ['after text that is never stored', 'status', JSON.stringify(['a\0'])],
   ])('a cursor %s is refused', async (_what, field, key) => {
     const after = Buffer.from(`["${field} ASC",${key},"${newId()}"]`).toString('base64url');

@@ -1,11 +1,11 @@
 // Pages of documents: of a schema, or of a schema under each of some users or groups.
 import type { DocumentFilter, DocumentOrder as OrderInput } from '../../../generated/resolvers/data.ts';
+import type { SlowReads } from '../../../platform/database/query-gate.ts';
 import { invalidInput } from '../../../platform/errors.ts';
 import type { Connection, PageArguments } from '../../../platform/paging/page.ts';
 import { connection, pageRequest } from '../../../platform/paging/page.ts';
 import type { Viewer } from '../access.ts';
 import { readable } from '../access.ts';
-import type { Db } from '../documents/store.ts';
 import type { DocumentConnectionModel, DocumentModel, DocumentSchemaModel } from '../models.ts';
 import { cursorOf, readOrder, requirePlaces } from './document-order.ts';
 import type { DocumentSelection } from './document-selection-sql.ts';
@@ -61,21 +61,21 @@ function pageArguments(args: DocumentListArguments, rql: RqlQuery | undefined): 
   return { ...args, first: rql.limit };
 }
 
-export async function listDocuments(db: Db, listing: Listing): Promise<DocumentConnectionModel> {
-  return asConnection(listing, await listDocumentRows(db, listing), () => countDocuments(db, listing));
+export async function listDocuments(reads: SlowReads, listing: Listing): Promise<DocumentConnectionModel> {
+  return asConnection(listing, await listDocumentRows(reads, listing), () => countDocuments(reads, listing));
 }
 
 /** The page under each parent, in the order of the ids: one statement for the rows, and one for the counts if asked. */
 export async function listDocumentsUnder(
-  db: Db,
+  reads: SlowReads,
   parents: Parents,
   listing: Listing,
 ): Promise<DocumentConnectionModel[]> {
-  const pages = await listDocumentRowsUnder(db, parents, listing);
+  const pages = await listDocumentRowsUnder(reads, parents, listing);
   let counts: Promise<ReadonlyMap<string, number>> | undefined;
   return parents.ids.map((id) =>
     asConnection(listing, pages.get(id) ?? [], async () => {
-      counts ??= countDocumentsUnder(db, parents, listing);
+      counts ??= countDocumentsUnder(reads, parents, listing);
       return (await counts).get(id) ?? 0;
     }),
   );

@@ -2,8 +2,8 @@
 import { Prisma } from '../../../generated/prisma/client.ts';
 import type { Condition } from '../../../platform/access/condition.ts';
 import { toSql } from '../../../platform/access/condition-sql.ts';
+import type { SlowReads } from '../../../platform/database/query-gate.ts';
 import type { PageRequest } from '../../../platform/paging/page.ts';
-import type { Db } from '../documents/store.ts';
 import type { DocumentModel } from '../models.ts';
 import type { AccessScan } from './access-scans-sql.ts';
 import { accessScans } from './access-scans-sql.ts';
@@ -48,8 +48,8 @@ export interface ListedRow {
 type Row = DocumentModel & { readonly place: Place };
 
 /** One more than the page wants, in the direction of reading. */
-export async function listDocumentRows(db: Db, listing: DocumentListing): Promise<ListedRow[]> {
-  return (await db.$queryRaw<Row[]>(pageSql(listing))).map(listed);
+export async function listDocumentRows(reads: SlowReads, listing: DocumentListing): Promise<ListedRow[]> {
+  return (await reads.$queryRaw<Row[]>(pageSql(listing))).map(listed);
 }
 
 /** The statement of a page. */
@@ -57,8 +57,8 @@ export function pageSql(listing: DocumentListing): Sql {
   return rowsSql(listing, accessScans(listing.visible));
 }
 
-export async function countDocuments(db: Db, selection: SelectedDocuments): Promise<number> {
-  const [row] = await db.$queryRaw<{ count: number }[]>(Prisma.sql`
+export async function countDocuments(reads: SlowReads, selection: SelectedDocuments): Promise<number> {
+  const [row] = await reads.$queryRaw<{ count: number }[]>(Prisma.sql`
     SELECT count(*)::int AS count FROM data.documents d WHERE ${selectedSql(selection)}`);
   return row?.count ?? 0;
 }
@@ -70,12 +70,12 @@ const belongsTo: Readonly<Record<ParentKind, Sql>> = {
 
 /** The same page under each parent, in one statement. */
 export async function listDocumentRowsUnder(
-  db: Db,
+  reads: SlowReads,
   parents: Parents,
   listing: DocumentListing,
 ): Promise<ReadonlyMap<string, ListedRow[]>> {
   const where = Prisma.sql`${belongsTo[parents.kind]} AND ${toSql(listing.visible, documentColumns)}`;
-  const rows = await db.$queryRaw<(Row & { parentId: string; rank: number })[]>(Prisma.sql`
+  const rows = await reads.$queryRaw<(Row & { parentId: string; rank: number })[]>(Prisma.sql`
     SELECT parent.id AS "parentId", page.* FROM unnest(${parents.ids}::uuid[]) AS parent(id)
     CROSS JOIN LATERAL (
       SELECT found.*, row_number() OVER ()::int AS rank FROM (${rowsSql(listing, [{ where }])}) AS found
@@ -87,11 +87,11 @@ export async function listDocumentRowsUnder(
 }
 
 export async function countDocumentsUnder(
-  db: Db,
+  reads: SlowReads,
   parents: Parents,
   selection: SelectedDocuments,
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = await db.$queryRaw<{ parentId: string; count: number }[]>(Prisma.sql`
+  const rows = await reads.$queryRaw<{ parentId: string; count: number }[]>(Prisma.sql`
     SELECT parent.id AS "parentId", count(*)::int AS count
     FROM unnest(${parents.ids}::uuid[]) AS parent(id)
     JOIN data.documents d ON ${belongsTo[parents.kind]} AND ${selectedSql(selection)}

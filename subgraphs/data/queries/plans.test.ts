@@ -24,6 +24,7 @@ const properties = {
   who: { type: 'string' },
   seen: { type: 'boolean' },
   tags: { type: 'array', items: { type: 'string' } },
+  months: { type: 'object', additionalProperties: { type: 'number' } },
 } as Properties;
 
 const everybody = equals('schemaId', schemaId);
@@ -99,7 +100,8 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
         ARRAY[('00000003-0000-7000-8000-' || lpad(to_hex(i * 7919 % 50), 12, '0'))::uuid],
         'new', now(), CASE WHEN i % 10 = 0 THEN '{}' WHEN i % 100 = 1 THEN '{"at": 5}' ELSE jsonb_build_object('at',
           to_char(timestamp '2020-01-01' + (i::bigint * 7919 % 60000) * interval '1 hour', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) END
-          || jsonb_build_object('n', i % 1000, 'who', 'p' || i % 3000, 'seen', i % 2000 = 0, 'tags', jsonb_build_array('t' || i % 20000)),
+          || jsonb_build_object('n', i % 1000, 'who', 'p' || i % 3000, 'seen', i % 2000 = 0, 'tags', jsonb_build_array('t' || i % 20000),
+            'months', jsonb_build_object('01', i % 2000)),
         now() FROM generate_series(1, 60000) AS i`);
     const indexes = [
       oneIndex([['data.at', 'desc', 'string']]),
@@ -109,6 +111,7 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
       ]),
       oneIndex([['data.n', 'asc', 'number']], true),
       oneIndex([['data.tags', 'asc', 'list']]),
+      oneIndex([['data.months.01', 'asc', 'number']]),
     ];
     for (const [number, index] of indexes.entries()) {
       const statements = buildStatements({ ...index, id: id(9, number + 1) } as never, { trigramSchema: 'public' });
@@ -118,7 +121,7 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
   }, 120_000);
   afterAll(() => close());
 
-  const [byMoment, byPatient, byNumber, byTag] = [1, 2, 3, 4].map(
+  const [byMoment, byPatient, byNumber, byTag, byMonth] = [1, 2, 3, 4, 5].map(
     (number) => `documents_x_${id(9, number).replaceAll('-', '')}`,
   );
   const june: DocumentFilter = { field: 'data.at', ge: '2022-06', lt: '2022-07' };
@@ -128,6 +131,7 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
     ['one of some texts', { filter: { field: 'data.who', in: ['p77', 'p78'] } }, byPatient, 120],
     ['a range of numbers', { filter: { field: 'data.n', gt: 998 } }, byNumber, 120],
     ['a list that has a value', { filter: { field: 'data.tags', eq: 't7' } }, byTag, 60],
+    ['a key that looks like a place in a list', { filter: { field: 'data.months.01', gt: 1998 } }, byMonth, 60],
     ['a range in its order', { filter: june, orderBy: [['data.at', 'ASC']] }, byMoment, 60],
     ['a range in the other order', { filter: june, orderBy: [['data.at', 'DESC']] }, byMoment, 60],
     ['a range from the back', { filter: june, orderBy: [['data.at', 'DESC']], backward: true }, byMoment, 60],

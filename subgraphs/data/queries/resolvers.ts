@@ -5,31 +5,33 @@ import { isId, requireId } from '../../../platform/ids.ts';
 import type { Context } from '../../../platform/subgraph/context.ts';
 import type { DataLoaders } from '../loaders.ts';
 import type { DocumentModel, DocumentSchemaModel } from '../models.ts';
-import type { DataParts } from '../parts.ts';
 import { schemaNotFound } from '../schemas/schema-not-found.ts';
 import { aggregateDocuments } from './aggregate-documents.ts';
 import { listDocuments, readListing } from './list-documents.ts';
-import { selectsData } from './selects-data.ts';
+import { selectsField } from './selects-field.ts';
 import { shownData } from './shown-data.ts';
 
-export function queriesResolvers({ database: { db } }: DataParts): Resolvers<Context<DataLoaders>> {
+export function queriesResolvers(): Resolvers<Context<DataLoaders>> {
   return {
     Query: {
       document: (_parent, { id }, { loaders }, info) =>
-        loaders.documentFor({ withData: selectsData(info) }).load(requireId(id, 'id')),
+        loaders.documentFor({ withData: selectsField('data', info) }).load(requireId(id, 'id')),
       documents: async (_parent, args, context, info) => {
         const schema = await requireSchema(args.schemaName, context.loaders);
-        return listDocuments(db, readListing({ ...args, withData: selectsData(info) }, schema, context));
+        return listDocuments(
+          context.loaders.reads,
+          readListing({ ...args, withData: selectsField('data', info) }, schema, context),
+        );
       },
       documentAggregate: async (_parent, args, context) =>
-        aggregateDocuments(db, args, {
+        aggregateDocuments(context.loaders.reads, args, {
           schema: await requireSchema(args.schemaName, context.loaders),
           viewer: context,
         }),
     },
     Document: {
       __resolveReference: ({ id }, { loaders }, info) =>
-        isId(id) ? loaders.documentFor({ withData: selectsData(info) }).load(id.toLowerCase()) : null,
+        isId(id) ? loaders.documentFor({ withData: selectsField('data', info) }).load(id.toLowerCase()) : null,
       data: async (document, { fields }, { loaders }) =>
         shownData(document, (await schemaOf(document, loaders)).definition.properties, fields),
       creator: ({ creatorId }) => ({ id: creatorId }),
@@ -41,12 +43,12 @@ export function queriesResolvers({ database: { db } }: DataParts): Resolvers<Con
     User: {
       __resolveReference: ({ id }) => (isId(id) ? { id: id.toLowerCase() } : null),
       documents: ({ id }, args, { loaders }, info) =>
-        loaders.documentsUnder.load({ kind: 'user', id, args: { ...args, withData: selectsData(info) } }),
+        loaders.documentsUnder.load({ kind: 'user', id, args: { ...args, withData: selectsField('data', info) } }),
     },
     Group: {
       __resolveReference: ({ id }) => (isId(id) ? { id: id.toLowerCase() } : null),
       documents: ({ id }, args, { loaders }, info) =>
-        loaders.documentsUnder.load({ kind: 'group', id, args: { ...args, withData: selectsData(info) } }),
+        loaders.documentsUnder.load({ kind: 'group', id, args: { ...args, withData: selectsField('data', info) } }),
     },
     DocumentConnection: { totalCount: ({ totalCount }) => totalCount() },
   };

@@ -3,7 +3,7 @@
 // makes it use the index. Another type than declared (schemas change, documents stay) is NULL, as what is absent.
 import { Prisma } from '../../../generated/prisma/client.ts';
 import type { DataPath } from '../json/data-path.ts';
-import { splitPath } from '../json/data-path.ts';
+import { isListIndex, splitPath } from '../json/data-path.ts';
 import type { Properties, TypeConfiguration } from '../schemas/type-configuration.ts';
 import { findConfiguration } from '../schemas/type-configuration.ts';
 import { documentColumns } from './document-columns.ts';
@@ -67,8 +67,15 @@ export function indexColumns(keys: readonly IndexKey[]): string {
 
 /** The JSON at a path, for queries; NULL when nothing is there. Lists are indexed by it (GIN, `jsonb_path_ops`). */
 export function jsonAt(path: DataPath, json: Sql = Prisma.raw(documentColumns.data)): Sql {
-  return Prisma.sql`(${json} #> ${path}::text[])`;
+  const odd = path.findIndex((segment) => oddPlace.test(segment) && !isListIndex(segment));
+  if (odd === -1) return path.length === 0 ? json : Prisma.sql`(${json} #> ${path}::text[])`;
+  // `->` with text finds keys of objects, and nothing in lists.
+  const key = Prisma.sql`(${jsonAt(path.slice(0, odd), json)} -> (${path.slice(odd, odd + 1)}::text[])[1])`;
+  return jsonAt(path.slice(odd + 1), key);
 }
+
+/** What `#>` takes for a place in a list: `-1` is its last, `01` the one after the first. To `readAt` they are keys only. */
+const oddPlace = /^\s*[+-]?\d+$/;
 
 /** The same for CREATE INDEX. */
 export function jsonLiteral(path: DataPath): string {

@@ -69,11 +69,16 @@ describe('a fault is found, with its path', () => {
   });
 });
 
+test('a pattern that needs more memory than it may have is stopped', () => {
+  const groups = Array(100).fill('(a)').join('|');
+  const check = compile(object({ a: { type: 'string', pattern: `^(?:${groups})*b$` } }), 'closed');
+  expect(check({ a: 'a'.repeat(200_000) })?.message).toBe('takes too long to check against the patterns.');
+  expect(check({ a: 'ab' })).toBeUndefined();
+});
+
 test('a pattern that runs away is stopped', () => {
   const check = compile(object({ a: { type: 'string', pattern: '^(a+)+$' } }), 'closed');
-  const before = performance.now();
   expect(check({ a: `${'a'.repeat(50)}b` })).toEqual({ path: [], message: expect.stringContaining('too long') });
-  expect(performance.now() - before).toBeLessThan(5_000);
   expect(check({ a: 'aaa' })).toBeUndefined();
 });
 

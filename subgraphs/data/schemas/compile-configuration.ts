@@ -94,11 +94,21 @@ function unescapePointer(segment: string): string {
   return segment.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
+const tooLong: Fault = { path: [], message: 'takes too long to check against the patterns.' };
+
 /** Patterns come from authors of schemas, values from anybody: together they may run for ages. */
 function bounded(check: Check, run: BoundedRun): Check {
   return (value) => {
-    const outcome = run(() => check(value));
-    return 'value' in outcome ? outcome.value : { path: [], message: 'takes too long to check against the patterns.' };
+    const outcome = run(() => {
+      try {
+        return check(value);
+      } catch (error) {
+        // A pattern that remembers much of a long text comes to the end of its stack before the end of its time.
+        if ((error as Error).name === 'RangeError') return tooLong;
+        throw error;
+      }
+    });
+    return 'value' in outcome ? outcome.value : tooLong;
   };
 }
 

@@ -3,8 +3,8 @@ import DataLoader from 'dataloader';
 import type { Viewer } from '../access.ts';
 import type { IndexLoaders } from '../indexes/list-indexes.ts';
 import { indexLoaders } from '../indexes/list-indexes.ts';
+import type { LoaderTables } from '../loader-tables.ts';
 import type { DocumentSchemaModel } from '../models.ts';
-import type { SchemaDb } from './change-schema.ts';
 import { seesSchemas } from './visible-schema.ts';
 
 export interface SchemaLoaders extends IndexLoaders {
@@ -12,9 +12,9 @@ export interface SchemaLoaders extends IndexLoaders {
   readonly seesSchema: DataLoader<DocumentSchemaModel, boolean, string>;
 }
 
-export function schemaLoaders(db: SchemaDb, viewer: Viewer): SchemaLoaders {
+export function schemaLoaders({ db, reads }: LoaderTables, viewer: Viewer): SchemaLoaders {
   return {
     ...indexLoaders(db),
-    seesSchema: new DataLoader((schemas) => seesSchemas(db, viewer, schemas), { cacheKeyFn: ({ id }) => id }),
+    seesSchema: new DataLoader((schemas) => seesSchemas(reads, viewer, schemas), { cacheKeyFn: ({ id }) => id }),
   };
 }

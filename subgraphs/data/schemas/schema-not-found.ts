@@ -1,4 +1,5 @@
-// The refusal for a name that no schema has. Schemas are no secret: any signed-in user sees them all.
+// The refusal for a name that no schema has. Names are no secret: of a schema that is disabled, or where a viewer sees
+// nothing, they are answered with no documents.
 import { AppError } from '../../../platform/errors.ts';
 
 export function schemaNotFound(field: string): AppError {

@@ -31,6 +31,8 @@ export interface Joining {
   readonly mode: GroupSyncMode;
   /** Those of the document's people who bring groups that it does not have. */
   readonly joining: readonly string[];
+  /** Which of their groups come; all unless told. */
+  readonly comes?: (groupId: string) => boolean;
 }
 
 /**
@@ -40,14 +42,14 @@ export interface Joining {
 export function withGroupsOf<Document extends SyncedLinks>(
   document: Document,
   patientGroups: PatientGroupsOf,
-  { mode, joining }: Joining,
+  { mode, joining, comes = () => true }: Joining,
 ): Document {
   const synced = new Set(document.syncedGroupIds);
   if (mode === 'disabled') return synced.size === 0 ? document : { ...document, syncedGroupIds: [] };
   const people = syncingUsers(document, mode);
   const desired = new Set(people.flatMap(patientGroups));
   const manual = new Set(document.groupIds.filter((id) => !synced.has(id)));
-  const arriving = people.filter((id) => joining.includes(id)).flatMap(patientGroups);
+  const arriving = people.filter((id) => joining.includes(id)).flatMap((id) => patientGroups(id).filter(comes));
   const staying = document.syncedGroupIds.filter((id) => desired.has(id));
   return {
     ...document,
