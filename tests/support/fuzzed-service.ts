@@ -39,6 +39,7 @@ export function fuzzedService({ graph }: DataService, marks: RegExp): FuzzedServ
   const watched = watchStatements(marks);
   const fuzzed: FuzzedService = {
     async ask({ query, variables }, { viewer, codes }) {
+      // Of the processor: what else the machine does is not the query's.
       const begin = process.cpuUsage();
       const { data, errors = [] } = await graph.execute('data', {
         query,
