@@ -1,8 +1,10 @@
 // Hands the plain HTTP routes of a service that runs in another process on to it, bytes streamed both ways.
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'undici';
 import type { ServiceName } from '../platform/config.ts';
 import { AppError } from '../platform/errors.ts';
+import { finishRequest } from '../platform/http/finish-request.ts';
 import { forwardedHeaders, routeHeaders } from '../platform/http/route-caller.ts';
 import { serviceRoutes } from '../platform/http/service-routes.ts';
 import type { CallerSigner } from '../platform/identity/signed-caller.ts';
@@ -15,6 +17,8 @@ export interface ProxyOptions {
   readonly authenticate: Authenticate;
 }
 
+/** Milliseconds in which a client that was answered early may still send, so that it reads the answer. */
+const lastWords = 5_000;
 const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 /** Everything at the addresses that are the service's own. */
@@ -28,6 +32,7 @@ export function proxyRoutes(app: FastifyInstance, { service, url, signer, authen
     routes.removeAllContentTypeParsers();
     // The body is handed on as it comes, never held.
     routes.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    routes.addHook('onResponse', async (request) => finishRequest(request.raw, lastWords));
     const handOn = async (request: FastifyRequest, reply: FastifyReply, ownCredentials: boolean) => {
       const headers = ownCredentials
         ? forwardedHeaders(request.headers)
@@ -38,7 +43,7 @@ export function proxyRoutes(app: FastifyInstance, { service, url, signer, authen
           method: request.method as 'GET',
           path: `${base}${request.raw.url ?? ''}`,
           headers,
-          ...(hasBody ? { body: request.raw } : {}),
+          ...(hasBody ? { body: bodyOf(request) } : {}),
         });
         for (const [name, value] of Object.entries(answer.headers)) {
           if (value !== undefined && !hopByHop.has(name)) reply.header(name, value);
@@ -53,6 +58,11 @@ export function proxyRoutes(app: FastifyInstance, { service, url, signer, authen
       routes.all(path, (request, reply) => handOn(request, reply, ownCredentials));
     }
   });
+}
+
+/** Its own stream: when a service answers before it has read everything, that ends, and the client's connection does not. */
+function bodyOf({ raw }: FastifyRequest): Readable {
+  return Readable.from(raw.iterator({ destroyOnReturn: false }), { objectMode: false });
 }
 
 async function callerOf({ headers, method, url }: FastifyRequest, authenticate: Authenticate) {

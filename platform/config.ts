@@ -15,6 +15,15 @@ const list = z.string().transform((value) =>
     .filter((part) => part !== ''),
 );
 
+const fileKey = z
+  .string()
+  .regex(/^[a-z\d_-]{1,32}:[A-Za-z\d+/]{43}=$/, 'each part is id:key, the key being the base64 of 32 bytes')
+  .refine((text) => !text.startsWith('service:'), 'the id `service` is taken')
+  .transform((text): FileKeyConfig => {
+    const [id = '', key = ''] = text.split(':');
+    return { id, key: Buffer.from(key, 'base64') };
+  });
+
 const environmentShape = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   PORT: port.default(4000),
@@ -28,6 +37,11 @@ const environmentShape = z.object({
   S3_REGION: z.string().min(1).default('us-east-1'),
   S3_ACCESS_KEY_ID: z.string().min(1).optional(),
   S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  FILE_KEYS: list.pipe(z.array(fileKey).min(1)).optional(),
+  CLAMD_URL: z
+    .string()
+    .regex(/^(tcp:\/\/[^/\s:]+(:\d+)?|tcp:\/\/\[[\da-f:]+\](:\d+)?|unix:\/\S+)$/, 'tcp://host:port or unix:/path')
+    .optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z
     .string()
@@ -87,6 +101,12 @@ export interface S3Config {
   readonly secretAccessKey: string | undefined;
 }
 
+/** A master key of files. */
+export interface FileKeyConfig {
+  readonly id: string;
+  readonly key: Uint8Array;
+}
+
 export interface Config {
   readonly production: boolean;
   readonly port: number;
@@ -97,6 +117,10 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly s3: S3Config | undefined;
+  /** The master keys of files: the first wraps, the others only unwrap; undefined: one from the service secret. */
+  readonly fileKeys: readonly FileKeyConfig[] | undefined;
+  /** Where the virus scanner listens: `tcp://host:port` or `unix:/path`; undefined: files are not scanned. */
+  readonly clamdUrl: string | undefined;
   /** Where mail is handed over; undefined: it is kept in the outbox. */
   readonly smtpUrl: string | undefined;
   /** Whom mail is from: an address, or a name and an address in angle brackets. */
@@ -146,6 +170,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if ((values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined)) {
     throw new StartError('The configuration is not valid:\n  ADMIN_EMAIL and ADMIN_PASSWORD go together');
   }
+  const fileKeyIds = (values.FILE_KEYS ?? []).map(({ id }) => id);
+  if (new Set(fileKeyIds).size < fileKeyIds.length) {
+    throw new StartError('The configuration is not valid:\n  FILE_KEYS: two keys have the same id');
+  }
   const production = values.NODE_ENV === 'production';
   return Object.freeze({
     production,
@@ -165,6 +193,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
             accessKeyId: values.S3_ACCESS_KEY_ID,
             secretAccessKey: values.S3_SECRET_ACCESS_KEY,
           },
+    fileKeys: values.FILE_KEYS,
+    clamdUrl: values.CLAMD_URL,
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
     // A process of services alone, which this cannot know, says so itself (subgraphs/main.ts).

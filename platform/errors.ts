@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'CONFLICT'
   | 'DISABLED_FOR_OIDC_USERS'
   | 'EMAIL_UNKNOWN'
+  | 'FILE_DAMAGED'
   | 'FILE_TOO_LARGE'
   | 'FORBIDDEN'
   | 'ILLEGAL_STATE'
@@ -53,6 +54,7 @@ export type ErrorCode =
   | 'PAYLOAD_TOO_LARGE'
   | 'PIN_CODES_NOT_ENABLED'
   | 'QUERY_TIMEOUT'
+  | 'QUOTA_EXCEEDED'
   | 'RANGE_NOT_SATISFIABLE'
   | 'REFRESH_TOKEN_INVALID'
   | 'REPLAYED_REQUEST'
@@ -84,6 +86,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
     retryable: false,
   },
   EMAIL_UNKNOWN: { http: 400, message: 'No account has this e-mail address.', retryable: false },
+  FILE_DAMAGED: {
+    http: 500,
+    message: 'The stored bytes of the file are damaged; they are not given out.',
+    retryable: false,
+  },
   FILE_TOO_LARGE: { http: 413, message: 'The file is larger than allowed.', retryable: false },
   FORBIDDEN: { http: 403, message: 'A permission is missing.', retryable: false },
   ILLEGAL_STATE: { http: 409, message: 'Its present state does not allow this.', retryable: false },
@@ -148,6 +155,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
     message: 'This takes too long: ask for less, or for what an index holds.',
     retryable: false,
   },
+  QUOTA_EXCEEDED: { http: 413, message: 'All files together would be larger than allowed.', retryable: false },
   RANGE_NOT_SATISFIABLE: { http: 416, message: 'The file has no bytes in the range asked for.', retryable: false },
   REFRESH_TOKEN_INVALID: { http: 401, message: 'The refresh token is unknown, used or expired.', retryable: false },
   REPLAYED_REQUEST: { http: 401, message: 'This signed request was made before, or too long ago.', retryable: false },

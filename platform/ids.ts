@@ -1,5 +1,5 @@
 // Ids: UUIDv7 made here, any UUID accepted from outside.
-import { v7, validate } from 'uuid';
+import { parse, v7, validate } from 'uuid';
 import { AppError } from './errors.ts';
 
 /** A new id; ids made later sort later. */
@@ -9,6 +9,11 @@ export function newId(): string {
 
 export function isId(value: unknown): value is string {
   return typeof value === 'string' && validate(value);
+}
+
+/** The 16 bytes that an id stands for. */
+export function idBytes(id: string): Uint8Array {
+  return parse(id);
 }
 
 /** The id in lower case, or BAD_USER_INPUT naming the field. */

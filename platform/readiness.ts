@@ -1,7 +1,15 @@
 // What /readyz answers: each part that a process needs, checked now, with what is missing named.
 
 /** Rejects when the part is not usable. */
-export type Check = () => Promise<unknown>;
+export interface Check {
+  (): Promise<unknown>;
+  /** The process works without this part, only less well: it is shown, and makes the process no less ready. */
+  readonly dispensable?: true;
+}
+
+export function dispensable(check: () => Promise<unknown>): Check {
+  return Object.assign(() => check(), { dispensable: true } as const);
+}
 
 export interface Readiness {
   readonly ready: boolean;
@@ -20,7 +28,8 @@ export async function readiness(checks: Readonly<Record<string, Check>>): Promis
       return [name, answered ? 'ok' : 'unavailable'] as const;
     }),
   );
-  return { ready: parts.every(([, state]) => state === 'ok'), parts: Object.fromEntries(parts) };
+  const ready = parts.every(([name, state]) => state === 'ok' || checks[name]?.dispensable === true);
+  return { ready, parts: Object.fromEntries(parts) };
 }
 
 async function within(milliseconds: number, check: Check): Promise<void> {

@@ -1,6 +1,6 @@
-// Seals what must be read back but must not lie open in the database: AES-256-GCM (NIST SP 800-38D), under a key that
+// Seals what must be read back but must not lie open in the database: authenticated encryption under a key that
 // HKDF-SHA256 (RFC 5869) derives from the service secret for one purpose. What is only compared is hashed, not sealed.
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { decrypt, encrypt } from './authenticated-encryption.ts';
 import { deriveKey } from './derive-key.ts';
 
 export interface Sealing {
@@ -12,32 +12,19 @@ export interface Sealing {
 
 /** Stands before everything sealed, so that another way of sealing can be told apart one day. */
 const version = 'v1';
-const nonceBytes = 12;
-const tagBytes = 16;
 
 /** `purpose` keeps apart what is sealed for different ends: what one opens, no other does. */
 export function createSealing(secret: string, purpose: string): Sealing {
   const key = deriveKey(secret, `sealing ${purpose}`);
-  const algorithm = 'aes-256-gcm';
-  const options = { authTagLength: tagBytes };
   return {
-    seal(text) {
-      const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv(algorithm, key, nonce, options);
-      const bytes = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-      return `${version}.${bytes.toString('base64url')}`;
-    },
+    seal: (text) => `${version}.${encrypt(Buffer.from(text, 'utf8'), key).toString('base64url')}`,
     open(sealed) {
       const [prefix, body = '', ...rest] = sealed.split('.');
       const bytes = Buffer.from(body, 'base64url');
       // Decoding is lenient: without the comparison, several texts would open to the same.
-      const wellFormed =
-        rest.length === 0 && bytes.length >= nonceBytes + tagBytes && bytes.toString('base64url') === body;
+      const wellFormed = rest.length === 0 && bytes.toString('base64url') === body;
       if (prefix !== version || !wellFormed) throw new Error('This is not a sealed value');
-      const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), options);
-      decipher.setAuthTag(bytes.subarray(-tagBytes));
-      const opened = decipher.update(bytes.subarray(nonceBytes, -tagBytes));
-      return Buffer.concat([opened, decipher.final()]).toString('utf8');
+      return decrypt(bytes, key).toString('utf8');
     },
   };
 }

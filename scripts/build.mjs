@@ -12,8 +12,8 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
 const codeSources = ['gateway', 'subgraphs', 'platform', 'bench', 'prisma/schema', 'schema', 'scripts'];
-// The bench of documents starts its PostgreSQL as tests do.
-const serverFiles = ['tests/support/postgres.ts', 'tests/support/throwaway-process.ts'];
+// Benches start their PostgreSQL and their S3-compatible server as tests do.
+const serverFiles = ['postgres.ts', 's3.ts', 'throwaway-process.ts'].map((name) => `tests/support/${name}`);
 const codeFiles = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...serverFiles];
 const graphiqlSources = ['gateway/graphiql/app', 'scripts/bundle-graphiql.mjs', 'package-lock.json'];
 

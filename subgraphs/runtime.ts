@@ -74,7 +74,10 @@ export async function startSubgraphs({ config, bus, remote, log }: RuntimeOption
       database: () => database.ping(),
       bus: () => bus.ping(),
       ...Object.fromEntries(
-        [...running].flatMap(([name, { parts }]) => (parts.ready === undefined ? [] : [[name, parts.ready] as const])),
+        [...running].flatMap(([name, { parts }]) => [
+          ...(parts.ready === undefined ? [] : [[name, parts.ready] as const]),
+          ...Object.entries(parts.otherChecks ?? {}),
+        ]),
       ),
     },
     async close() {

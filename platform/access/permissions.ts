@@ -86,7 +86,9 @@ export const permissionCatalogue = {
   CREATE_DOCUMENT_COMMENTS: { group: true, suffix: true, description: 'Comment on documents.' },
   VIEW_DOCUMENT_COMMENTS: { group: true, suffix: true, description: 'See the comments on documents.' },
   UPDATE_DOCUMENT_COMMENTS: { group: true, suffix: true, description: 'Change and delete comments of others.' },
-  VIEW_FILES: everywhere('See every file.'),
+  VIEW_FILES: everywhere('See every file and its tokens.'),
+  VIEW_FILE_SERVICE_SETTINGS: everywhere('See the settings of the file service.'),
+  UPDATE_FILE_SERVICE_SETTINGS: everywhere('Change the settings of the file service.'),
   VIEW_EVENTS: everywhere('Read the log of events and follow it live.'),
 } as const satisfies Record<string, PermissionFacts>;
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startTestDatabase } from '../../tests/support/database.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
 import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
+import { recordingLog } from '../../tests/support/recording-log.ts';
 import type { OpenDatabase } from '../database/open-database.ts';
 import type { EventBus } from './bus.ts';
 import type { Consumer } from './consumer.ts';
@@ -21,14 +22,6 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 /** Keeps what is logged, as text. */
-function recordingLog() {
-  const lines: { level: string; text: string }[] = [];
-  const at = (level: string) => (facts: unknown, message?: string) => {
-    lines.push({ level, text: `${message} ${JSON.stringify(facts)}` });
-  };
-  return { lines, info: at('info'), warn: at('warn'), error: at('error') };
-}
-
 const publish = (database: OpenDatabase, type: string, ...numbers: readonly number[]) =>
   database.forService('data').write(async (tx) => {
     for (const number of numbers) tx.publish({ type, content: { number } });

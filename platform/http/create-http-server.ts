@@ -1,7 +1,7 @@
 // The HTTP server that every process stands on: request ids, logs without personal data, errors in one form.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify, LogController } from 'fastify';
 import type { Logger as PinoLogger } from 'pino';
 import { AppError } from '../errors.ts';
@@ -98,7 +98,7 @@ function fromFastify(error: FastifyError): AppError | undefined {
   }
 }
 
-/** Method and path: query strings and headers can hold tokens. */
-function loggedRequest(request: { method: string; url: string }): object {
-  return { method: request.method, path: request.url.split('?', 1)[0] };
+/** Method and route (`/files/tokens/:token`): paths, query strings and headers can hold secrets. */
+function loggedRequest({ method, routeOptions }: Partial<FastifyRequest>): object {
+  return { method, route: routeOptions?.url };
 }

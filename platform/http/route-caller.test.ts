@@ -26,6 +26,19 @@ test('credentials that are not good are passed on as such, and refused where the
   expect(await identify({})).toBe(anonymous);
 });
 
+test('the service learns who calls and through which application, and asks by itself what the user may do', async () => {
+  const [userId, applicationId] = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002'];
+  const unasked = () => Promise.reject(new Error());
+  const ofUser = async () => identityFrom({ userId, permissions: ['VIEW_FILES'] });
+  const identities = { fromToken: unasked, fromSignedRequest: unasked, ofSignedIn: unasked, ofUser };
+  const verifier = createCallerVerifier('a secret of more than 32 characters', 'files', Date.now);
+  const authentication = createRouteAuthentication(verifier, identities);
+  const identity = identityFrom({ userId, applicationId, permissions: ['DELETE_USER'] });
+  const headers = await routeHeaders({}, { identity }, options);
+  const known = await authentication.identify({ headers } as never);
+  expect(known).toEqual(identityFrom({ userId, applicationId, permissions: ['VIEW_FILES'] }));
+});
+
 test('a client cannot say by itself who calls', async () => {
   const given = { 'x-caregraph-caller': 'forged', authorization: 'Bearer token' };
   expect(await routeHeaders(given, { identity: anonymous }, options)).toEqual({});

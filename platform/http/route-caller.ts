@@ -1,5 +1,6 @@
 // Who calls an HTTP route of a service in another process: the gateway has authenticated the client and sends on,
-// signed, only whose request it is (an identity can be too large for a header); what that user may do is asked here.
+// signed, only whose request it is and through which application (an identity can be too large for a header); what that
+// user may do is asked here.
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../errors.ts';
 import type { Caller } from '../identity/identity.ts';
@@ -20,9 +21,10 @@ export async function routeHeaders(
 ): Promise<Record<string, string | string[]>> {
   const { authorization: _, cookie: __, ...kept } = forwardedHeaders(given);
   if (caller === undefined) return { ...kept, [header]: refused };
-  const { userId } = caller.identity;
+  const { userId, applicationId } = caller.identity;
   if (userId === undefined) return kept;
-  const brief: Caller = { ...caller, identity: identityFrom({ userId }) };
+  const application = applicationId === undefined ? {} : { applicationId };
+  const brief: Caller = { ...caller, identity: identityFrom({ userId, ...application }) };
   return { ...kept, [header]: await signer.sign(brief, audience) };
 }
 
@@ -53,8 +55,10 @@ export function createRouteAuthentication(verifier: CallerVerifier, identities: 
       if (token === refused) {
         throw new AppError('UNAUTHENTICATED', 'The access token is unknown, ended or expired.', { code: 117 });
       }
-      const { identity } = await verifier.verify(token);
-      return identity.userId === undefined ? anonymous : identities.ofUser(identity.userId);
+      const { userId, applicationId } = (await verifier.verify(token)).identity;
+      if (userId === undefined) return anonymous;
+      const identity = await identities.ofUser(userId);
+      return applicationId === undefined ? identity : Object.freeze({ ...identity, applicationId });
     },
     identityOf: (userId) => identities.ofUser(userId),
   };

@@ -15,6 +15,9 @@ export const serviceRoutes: Readonly<Record<ServiceName, readonly ServiceRoute[]
   ],
   users: [],
   data: [{ path: '/export/*', ownCredentials: false }],
-  files: [{ path: '/files/*', ownCredentials: false }],
+  files: [
+    { path: '/files', ownCredentials: false },
+    { path: '/files/*', ownCredentials: false },
+  ],
   events: [],
 };

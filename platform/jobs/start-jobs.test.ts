@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startTestDatabase } from '../../tests/support/database.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
 import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
+import { recordingLog } from '../../tests/support/recording-log.ts';
 import type { OpenDatabase } from '../database/open-database.ts';
 import type { JsonObject } from '../events/event.ts';
 import { declareQueues } from './declare-queues.ts';
@@ -21,14 +22,6 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 /** Keeps what is logged, as text. */
-function recordingLog() {
-  const lines: { level: string; text: string }[] = [];
-  const at = (level: string) => (facts: unknown, message?: string) => {
-    lines.push({ level, text: `${message} ${JSON.stringify(facts)}` });
-  };
-  return { lines, info: at('info'), warn: at('warn'), error: at('error') };
-}
-
 /** A job that only notes the attempts at it. */
 function counted() {
   const runs: number[] = [];

@@ -68,6 +68,8 @@ export interface SubgraphParts<Loaders> {
   start?(): Promise<void>;
   /** Rejects while something that the service needs besides the database cannot be used; shown by /readyz. */
   readonly ready?: Check;
+  /** What else /readyz shows of the service: name of the part → check. */
+  readonly otherChecks?: Readonly<Record<string, Check>>;
   close?(): Promise<void>;
 }
 

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { CreateMultipartUploadCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type S3Server, startS3 } from '../../tests/support/s3.ts';
 import type { ByteStore } from './byte-store.ts';
 import { MissingBytes } from './byte-store.ts';
 import { createDiskStore } from './disk-store.ts';
 import { createS3Store } from './s3-store.ts';
+
+type Credentials = Record<'accessKeyId' | 'secretAccessKey', string>;
 
 interface StoreUnderTest {
   readonly store: ByteStore;
@@ -126,6 +129,42 @@ describe.each([
     expect((await buffer(await store.get(key, { start, end }))).equals(bytes.subarray(start, end + 1))).toBe(true);
   });
 
+  test.each([
+    [90_000, 200_000, 10_000],
+    [99_999, 100_000, 1],
+    [100_000, 100_000, 0],
+    [150_000, 200_000, 0],
+  ])('leaves out what of the bytes from %i to %i lies beyond the end', async (start, end, length) => {
+    const bytes = randomBytes(100_000);
+    const key = randomUUID();
+    await store.put(key, chunksOf(bytes));
+    const got = await buffer(await store.get(key, { start, end }));
+    expect(got.equals(bytes.subarray(start))).toBe(true);
+    expect(got).toHaveLength(length);
+  });
+
+  test('keeps one whole object of several that are put under one key at the same time', async () => {
+    const key = randomUUID();
+    const all = [1, 2, 3].map((fill) => Buffer.alloc(200_000, fill));
+    await Promise.all(all.map((bytes) => store.put(key, chunksOf(bytes))));
+    const got = await buffer(await store.get(key));
+    expect(all.some((bytes) => bytes.equals(got))).toBe(true);
+  });
+
+  test('lists all that it keeps, with the moment from which on it did', async () => {
+    const begin = Date.now();
+    const keys = [randomUUID(), randomUUID(), randomUUID()];
+    for (const key of keys) await store.put(key, chunksOf(randomBytes(10)));
+    const listed = new Map<string, Date>();
+    for await (const page of store.list()) for (const { key, storedAt } of page) listed.set(key, storedAt);
+    expect([...listed.keys()].sort()).toEqual((await tested.contents()).map((path) => path.slice(-36)).sort());
+    for (const key of keys) {
+      // S3 tells whole seconds.
+      expect(listed.get(key)?.getTime()).toBeGreaterThanOrEqual(begin - 1_000);
+      expect(listed.get(key)?.getTime()).toBeLessThanOrEqual(Date.now());
+    }
+  });
+
   test('lets a reader stop early, and serves on', async () => {
     const key = randomUUID();
     await store.put(key, chunksOf(randomBytes(2 * megabyte)));
@@ -168,6 +207,23 @@ describe('the disk store', () => {
 });
 
 describe('the S3 store', () => {
+  test('removes what a crash left half uploaded before the moment, and nothing else', async () => {
+    const { store, server, stop } = await onS3();
+    const whole = randomUUID();
+    await store.put(whole, chunksOf(randomBytes(10)));
+    const client = new S3Client({ ...server.config, credentials: server.config as Credentials, forcePathStyle: true });
+    for (const name of ['files/one', 'files/two', 'files/three']) {
+      await client.send(new CreateMultipartUploadCommand({ Bucket: server.config.bucket, Key: name }));
+    }
+    client.destroy();
+    await store.removeLeftovers(new Date(Date.now() - 60_000));
+    expect(server.unfinishedUploads()).toHaveLength(3);
+    await store.removeLeftovers(new Date(Date.now() + 60_000));
+    expect(server.unfinishedUploads()).toEqual([]);
+    expect(await server.keys()).toEqual([`files/${whole}`]);
+    await stop();
+  });
+
   test('asks the server to drop the parts of a failed upload', async () => {
     const { store, server, stop } = await onS3();
     const key = randomUUID();
@@ -177,6 +233,7 @@ describe('the S3 store', () => {
     const aborts = server.requests().filter((line) => line.startsWith('DELETE') && line.includes('uploadId='));
     expect(aborts).toHaveLength(1);
     expect(aborts[0]).toContain(key);
+    expect(server.unfinishedUploads()).toEqual([]);
     await stop();
   });
 

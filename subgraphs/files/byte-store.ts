@@ -7,6 +7,12 @@ export interface ByteRange {
   readonly end: number;
 }
 
+export interface StoredObject {
+  readonly key: string;
+  /** When it was put. */
+  readonly storedAt: Date;
+}
+
 /** Keys are made by us, never taken from clients, and used once: what stands under a key never changes. */
 export interface ByteStore {
   /**
@@ -14,12 +20,17 @@ export interface ByteStore {
    * the cause. Holds no more than a few chunks (or parts) in memory.
    */
   put(key: string, bytes: Readable): Promise<void>;
-  /** Resolves once bytes can be read; rejects with MissingBytes when there are none. Destroying the stream ends the read. */
+  /**
+   * Resolves once bytes can be read; rejects with MissingBytes when there are none. What of a range lies beyond the end
+   * is left out. Destroying the stream ends the read.
+   */
   get(key: string, range?: ByteRange): Promise<Readable>;
   /** Nothing under the key is as good as deleted. */
   delete(key: string): Promise<void>;
   /** The number of bytes, or undefined when there are none. */
   size(key: string): Promise<number | undefined>;
+  /** All that is kept, page by page, in no order. What is put or deleted meanwhile may be there or not. */
+  list(): AsyncIterable<readonly StoredObject[]>;
   /** Removes what uploads left behind that a crash cut off before that moment. */
   removeLeftovers(before: Date): Promise<void>;
   /** Rejects when the store cannot be used. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '../../platform/ids.ts';
 import type { SubgraphDefinition } from '../../platform/subgraph/define-subgraph.ts';
-import { createDocumentMutation, createSchemaMutation } from '../../tests/support/data-service.ts';
+import { type FileDocuments, fileDocuments } from '../../tests/support/file-documents.ts';
+import { fileQuestions } from '../../tests/support/file-questions.ts';
 import { type FileService, type Person, startFileService } from '../../tests/support/file-service.ts';
 import { type People, peopleIn } from '../../tests/support/people.ts';
 import { data } from '../data/index.ts';
@@ -12,51 +13,33 @@ import { users } from '../users/index.ts';
 
 let files: FileService;
 let people: People;
+let documents: FileDocuments;
+const { ask } = fileQuestions(() => files);
 beforeAll(async () => {
   files = await startFileService({ others: [data as SubgraphDefinition, users as SubgraphDefinition] });
   people = peopleIn(files.graph);
-  await ask('data', person({ permissions: ['CREATE_SCHEMAS'] }), createSchemaMutation, {
-    input: {
-      name: 'ecg',
-      definition: {
-        readMode: ['creator'],
-        updateMode: ['creator'],
-        creationTransition: { toStatus: 'new', type: 'manual' },
-      },
-    },
-  });
+  documents = await fileDocuments(files);
 });
 afterAll(() => files.close());
 
 const person = (rights: Partial<Person> = {}) => files.know({ userId: newId(), ...rights });
 const everything = () => person({ permissions: ['VIEW_FILES'] });
 
-async function ask(service: string, viewer: Person, query: string, variables: Record<string, unknown> = {}) {
-  const { data: answer, errors } = await files.graph.execute(service, { query, variables, identity: viewer });
-  if (errors !== undefined) throw new Error(JSON.stringify(errors));
-  return answer;
-}
-
 const account = async () => person({ userId: await people.user() });
 
 /** A document of somebody else, to which the creator's file belongs. */
-async function linkToDocument(fileId: string): Promise<void> {
-  const doctor = person({ permissions: ['VIEW_FILES'] });
-  const { createDocument } = await ask('data', doctor, createDocumentMutation, {
-    input: { schemaName: 'ecg', data: {} },
-  });
-  const link = 'mutation ($input: LinkDocumentInput!) { linkDocument(input: $input) { document { id } } }';
-  await ask('data', doctor, link, { input: { id: createDocument.document.id, fileIds: [fileId] } });
-}
+const linkToDocument = (fileId: string) => documents.documentWith(everything(), [fileId]);
 
 async function deleteUser({ userId }: Person): Promise<void> {
   const remove = 'mutation ($input: DeleteUserInput!) { deleteUser(input: $input) { userId } }';
-  await ask('users', { userId }, remove, { input: { userId } });
+  await ask({ userId }, remove, { input: { userId } }, 'users');
 }
 
-const table = () => files.graph.database.forService<'file'>('files').db.file;
+const tables = () => files.graph.database.forService<'file' | 'fileSegment' | 'fileUsage'>('files').db;
+const table = () => tables().file;
 const keysOnDisk = async () => (await readdir(join(files.dataDir, 'files'), { recursive: true })).map(String);
-const storeKeyOf = async (id: string) => (await table().findUniqueOrThrow({ where: { id } })).storeKey as string;
+const storeKeyOf = async (fileId: string) =>
+  (await tables().fileSegment.findFirstOrThrow({ where: { fileId } })).storeKey;
 const isOnDisk = async (key: string) => (await keysOnDisk()).some((path) => path.endsWith(key));
 const deletions = async (creatorId: string) =>
   (await files.graph.readLog()).filter(
@@ -94,6 +77,9 @@ describe('when a user is deleted', () => {
     expect(left.map((file) => file?.id ?? null)).toEqual([linked.id, null, null, foreign.id]);
     expect((await deletions(creator.userId)).map(({ content }) => content.fileId)).toEqual([loose.id, empty.id]);
 
+    const usage = await tables().fileUsage.findMany({ where: { ownerId: creator.userId } });
+    expect(usage.map(({ kind, bytes }) => [kind, bytes])).toEqual([['user', 4n]]);
+
     await files.graph.runJobs();
     expect(await Promise.all(keys.map(isOnDisk))).toEqual([true, false, true]);
     const url = await files.downloadUrl(viewer, linked.id);
@@ -125,11 +111,8 @@ describe('when a user is deleted', () => {
 
   test('documents stay as they are', async () => {
     const creator = await account();
-    const { createDocument } = await ask('data', creator, createDocumentMutation, {
-      input: { schemaName: 'ecg', data: {} },
-    });
+    const id = await documents.documentWith(creator, []);
     const { db } = files.graph.database.forService<'document'>('data');
-    const { id } = createDocument.document;
     const before = await db.document.findUnique({ where: { id } });
     await deleteUser(creator);
     await files.graph.deliverEvents();

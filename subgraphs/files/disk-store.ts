@@ -3,7 +3,8 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invariant } from '../../platform/errors.ts';
-import type { ByteStore } from './byte-store.ts';
+import { newId } from '../../platform/ids.ts';
+import type { ByteStore, StoredObject } from './byte-store.ts';
 import { MissingBytes } from './byte-store.ts';
 
 const keyShape = /^[\da-z-]{8,64}$/;
@@ -21,7 +22,8 @@ export function createDiskStore(folder: string): ByteStore {
   return {
     async put(key, bytes) {
       const shard = shardOf(key);
-      const unfinished = join(incoming, key);
+      // Processes that share the folder may write the same mark at the same time.
+      const unfinished = join(incoming, newId());
       await makeFolder(incoming);
       try {
         await writeFlushed(unfinished, bytes);
@@ -44,13 +46,15 @@ export function createDiskStore(folder: string): ByteStore {
     },
 
     async size(key) {
-      return stat(pathOf(key)).then(
-        ({ size }) => size,
-        (error) => {
-          if (isMissing(error)) return undefined;
-          throw error;
-        },
-      );
+      return (await stat(pathOf(key)).catch(ignoreMissing))?.size;
+    },
+
+    async *list() {
+      for (const shard of await foldersIn(folder)) {
+        for (const innerShard of await foldersIn(join(folder, shard))) {
+          yield await objectsIn(join(folder, shard, innerShard));
+        }
+      }
     },
 
     async removeLeftovers(before) {
@@ -69,6 +73,22 @@ export function createDiskStore(folder: string): ByteStore {
 
     close() {},
   };
+}
+
+/** Those that keys are spread over; there are no others but `incoming`. */
+async function foldersIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(ignoreMissing);
+  return (entries ?? []).filter((entry) => entry.isDirectory() && entry.name.length === 2).map(({ name }) => name);
+}
+
+async function objectsIn(shard: string): Promise<StoredObject[]> {
+  const keys = (await readdir(shard)).filter((name) => keyShape.test(name));
+  const objects = keys.map(async (key) => {
+    // Somebody may be deleting it.
+    const facts = await stat(join(shard, key)).catch(ignoreMissing);
+    return facts === undefined ? [] : [{ key, storedAt: facts.mtime }];
+  });
+  return (await Promise.all(objects)).flat();
 }
 
 async function makeFolder(path: string): Promise<void> {
@@ -101,6 +121,10 @@ async function openForReading(path: string, key: string): Promise<FileHandle> {
   } catch (error) {
     throw isMissing(error) ? new MissingBytes(key, { cause: error }) : error;
   }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
 }
 
 function isMissing(error: unknown): boolean {

@@ -2,12 +2,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readlink, rm, truncate } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { eventually, withToken } from '../../tests/support/file-client.ts';
 import { type FileService, type Person, startFileService } from '../../tests/support/file-service.ts';
 import { startS3 } from '../../tests/support/s3.ts';
+import { storedObjects } from '../../tests/support/stored-objects.ts';
 import { createFileGrants } from './file-grants.ts';
 
 let files: FileService;
@@ -30,13 +30,6 @@ const bytesOf = async (response: Response) => Buffer.from(await response.arrayBu
 async function refusal(response: Response | Promise<Response>): Promise<{ status: number; body: string }> {
   const answer = await response;
   return { status: answer.status, body: await answer.text() };
-}
-
-/** The one stored file of a fresh service. */
-async function storedPath(service: FileService): Promise<string> {
-  const entries = await readdir(join(service.dataDir, 'files'), { recursive: true, withFileTypes: true });
-  const [file] = entries.filter((entry) => entry.isFile());
-  return join(file?.parentPath ?? '', file?.name ?? '');
 }
 
 describe('who may download', () => {
@@ -71,15 +64,24 @@ describe('who may download', () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
-  test('not who does not see the file: it is like one that is not there, or has no bytes yet', async () => {
+  test('nobody before the bytes have arrived, and who sees the file is told so', async () => {
+    const { id } = await files.createFile(pat);
+    const stranger = files.know({ userId: randomUUID() });
+    const { status, body } = await refusal(get(id, pat));
+    expect([status, JSON.parse(body).errors[0].extensions]).toEqual([
+      409,
+      { code: 'ILLEGAL_STATE', details: { status: 'AWAITING_BYTES' } },
+    ]);
+    expect((await get(id, stranger)).status).toBe(404);
+  });
+
+  test('not who does not see the file: it is like one that is not there', async () => {
     const { id } = await files.uploadedFile(pat, randomBytes(10));
     const stranger = files.know({ userId: randomUUID() });
-    const without = await files.createFile(pat);
     const unseen = await refusal(get(id, stranger));
     expect(unseen.status).toBe(404);
     expect(await refusal(get(randomUUID(), stranger))).toEqual(unseen);
     expect(await refusal(get('no-id', stranger))).toEqual(unseen);
-    expect(await refusal(get(without.id, pat))).toEqual(unseen);
   });
 
   test('who may see every file, until that right ends: a URL gives no more than its owner has', async () => {
@@ -125,14 +127,14 @@ describe('a download', () => {
   });
 
   test('is described without its bytes by HEAD', async () => {
-    const { id } = await files.uploadedFile(pat, randomBytes(12_345), { mimeType: 'image/png' });
+    const { id } = await files.uploadedFile(pat, randomBytes(12_345), { mimeType: 'chemical/x-ecg' });
     const head = (headers: Record<string, string> = {}) =>
       fetch(`${files.url}/files/${id}`, { method: 'HEAD', headers: { ...withToken(pat), ...headers } });
     const response = await head();
     expect(response.status).toBe(200);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-length': '12345',
-      'content-type': 'image/png',
+      'content-type': 'chemical/x-ecg',
       'accept-ranges': 'bytes',
     });
     const part = await head({ range: 'bytes=0-99' });
@@ -143,13 +145,13 @@ describe('a download', () => {
     const service = await startFileService();
     const quinn = service.know({ userId: randomUUID() });
     const { id } = await service.uploadedFile(quinn, randomBytes(300_000));
-    const path = await storedPath(service);
+    const path = (await storedObjects(service))[0]?.path ?? '';
     await truncate(path, 200_000);
     await expect(fetch(await service.downloadUrl(quinn, id)).then(bytesOf)).rejects.toThrow();
     await rm(path);
     const { status, body } = await refusal(fetch(await service.downloadUrl(quinn, id)));
     expect(status).toBe(500);
-    expect(JSON.parse(body).errors[0].extensions.code).toBe('INTERNAL_SERVER_ERROR');
+    expect(JSON.parse(body).errors[0].extensions.code).toBe('FILE_DAMAGED');
     expect(body).not.toContain(service.dataDir);
     await service.close();
   });
@@ -158,7 +160,7 @@ describe('a download', () => {
     const service = await startFileService();
     const quinn = service.know({ userId: randomUUID() });
     const { id } = await service.uploadedFile(quinn, randomBytes(20_000_000));
-    const path = await storedPath(service);
+    const path = (await storedObjects(service))[0]?.path ?? '';
     const client = httpRequest(await service.downloadUrl(quinn, id));
     client.on('error', () => {});
     const response = await new Promise<NodeJS.ReadableStream>((resolve) => client.once('response', resolve).end());
@@ -249,14 +251,7 @@ describe('a part of a file', () => {
 
 test('parts and wholes come from S3 as they come from disk', async () => {
   const s3 = await startS3();
-  const service = await startFileService({
-    environment: {
-      S3_BUCKET: s3.config.bucket,
-      S3_ENDPOINT: s3.config.endpoint,
-      S3_ACCESS_KEY_ID: s3.config.accessKeyId ?? '',
-      S3_SECRET_ACCESS_KEY: s3.config.secretAccessKey ?? '',
-    },
-  });
+  const service = await startFileService({ environment: s3.environment });
   const quinn = service.know({ userId: randomUUID() });
   const bytes = randomBytes(300_000);
   const { id } = await service.uploadedFile(quinn, bytes);

@@ -17,6 +17,15 @@ export interface FileAccess {
    * any of these. They are several because a statement holds a limited number of values.
    */
   listConditions(viewer: Identity): Promise<readonly Condition[]>;
+  /** The same list in two parts, for reading it from new to old without asking `data` for all that it knows. */
+  newestFirst(viewer: Identity): NewestFirst;
+}
+
+export interface NewestFirst {
+  /** What the viewer sees without documents. */
+  readonly alone: Condition;
+  /** The ids of what the viewer sees through documents, page by page, from new to old, from before this id on. */
+  linked(before: string | undefined): AsyncIterable<readonly string[]>;
 }
 
 /** PostgreSQL takes 65,535 values in one statement, Prisma half of that; a list may name these ids twice. */
@@ -43,6 +52,10 @@ export function createFileAccess(store: FileStore, linkedFiles: LinkedFiles): Fi
         conditions.push(isIn('id', linked.slice(start, start + mostIds)));
       }
       return conditions;
+    },
+    newestFirst(viewer) {
+      const alone = visibleFile(viewer);
+      return { alone, linked: (before) => linkedFiles.newestFirst(viewer, before) };
     },
   };
 }

@@ -1,7 +1,7 @@
 // What may be said of a file when it is created, and what comes of it in headers.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { attachment } from './content-disposition.ts';
+import { contentDisposition } from './content-disposition.ts';
 import { requireFileName, requireMimeType, requireTags } from './file-input.ts';
 
 const refused = (check: () => unknown) => {
@@ -85,7 +85,7 @@ test('every name that is taken makes a header from which it can be read back', (
   });
   fc.assert(
     fc.property(name, (text) => {
-      const header = attachment(text);
+      const header = contentDisposition({ name: text, mimeType: 'text/plain' }, []);
       expect(header).toMatch(/^[\x20-\x7e]*$/);
       const [, plain, encoded] =
         /^attachment; filename="([^"\\]*)"; filename\*=UTF-8''([\w.~$&+%-]*)$/.exec(header) ?? [];

@@ -2,24 +2,32 @@
 import { join } from 'node:path';
 import type { Config } from '../../platform/config.ts';
 import { invariant } from '../../platform/errors.ts';
+import { createSealing } from '../../platform/sealing.ts';
 import { defineSubgraph } from '../../platform/subgraph/define-subgraph.ts';
 import type { ByteStore } from './byte-store.ts';
-import { deleteBytesJob } from './delete-bytes.ts';
+import { createUploads } from './create-uploads.ts';
 import { deleteUnlinkedFiles } from './delete-unlinked-files.ts';
 import { createDiskStore } from './disk-store.ts';
+import { createEncryptedStore, encryptedSize } from './encrypted-store.ts';
 import { createFileAccess } from './file-access.ts';
+import { createFileContent } from './file-content.ts';
 import { createFileGrants } from './file-grants.ts';
 import { createFileUrls } from './file-urls.ts';
 import { createLinkedFiles } from './linked-files.ts';
 import { createFileLoaders, type FileLoaders } from './loaders.ts';
+import { createMasterKeys } from './master-keys.ts';
 import { permissions } from './permissions.ts';
-import { createFileReader } from './read-file.ts';
 import { createResolvers } from './resolvers.ts';
 import { patience, registerFileRoutes } from './routes.ts';
+import { createScanning } from './scanning/scanning.ts';
+import { createSegmentStore } from './segment-store.ts';
+import { createSettingsStore } from './settings/settings-store.ts';
 import { createFileStore } from './store.ts';
-import { createUploadFile } from './upload-file.ts';
-
-const day = 24 * 60 * 60 * 1000;
+import { createThumbnailStore } from './thumbnails/thumbnail-store.ts';
+import { createThumbnails } from './thumbnails/thumbnails.ts';
+import { createTokenStore } from './tokens/token-store.ts';
+import { createUpkeep } from './upkeep.ts';
+import { createUploadStore } from './upload-store.ts';
 
 export const files = defineSubgraph<FileLoaders>({
   name: 'files',
@@ -31,26 +39,46 @@ export const files = defineSubgraph<FileLoaders>({
     const linkedFiles = createLinkedFiles(services);
     const access = createFileAccess(store, linkedFiles);
     const grants = createFileGrants(config.serviceSecret, clock);
-    const reader = createFileReader(access, bytes, log);
-    const upload = createUploadFile({ store, access, bytes, clock, log });
-    const mostBytes = config.maxFileBytes;
+    const urls = createFileUrls(config.publicUrl, grants);
+    const sealing = createSealing(config.serviceSecret, 'file tokens');
+    const tokens = createTokenStore(database, sealing, clock);
+    const settings = createSettingsStore(database);
+    const masterKeys = createMasterKeys({ fileKeys: config.fileKeys, serviceSecret: config.serviceSecret });
+    const encrypted = createEncryptedStore(bytes);
+    const { findSegments: segmentsOf } = createSegmentStore(database);
+    const content = createFileContent({ segmentsOf, bytes: encrypted, masterKeys });
+    const thumbnailStore = createThumbnailStore(database);
+    const thumbnails = createThumbnails({ store: thumbnailStore, bytes: encrypted, content, masterKeys, log });
+    const scanning = createScanning({ clamdUrl: config.clamdUrl, database, content, clock, log });
+    const isScanned = config.clamdUrl !== undefined;
+    const uploadStore = createUploadStore(database, { now: () => new Date(clock()), scanning: isScanned });
+    const uploads = createUploads({
+      ...{ store, uploads: uploadStore, access, masterKeys, sealing, settings, urls, clock, log },
+      bytes: encrypted,
+      mostBytes: config.maxFileBytes,
+    });
+    const upkeep = createUpkeep({
+      ...{ database, bytes, encrypted, segmentsOf, masterKeys, clock, log },
+      uploads: uploadStore,
+    });
     return {
-      resolvers: createResolvers(store, createFileUrls(config.publicUrl, grants)),
-      loaders: (identity) => createFileLoaders(access, identity),
-      jobs: { deleteBytes: deleteBytesJob(bytes) },
+      resolvers: createResolvers({ store, access, tokens, settings, urls, masterKeys, sealing }),
+      loaders: (identity) => createFileLoaders({ access, tokens }, identity),
+      jobs: { ...upkeep.jobs, ...scanning.jobs },
       handlers: {
         user_deleted: ({ content }) => deleteUnlinkedFiles(String(content.userId), store, linkedFiles),
       },
       routes: (app, authentication) =>
-        registerFileRoutes(app, authentication, { grants, reader, upload, mostBytes, patience }),
+        registerFileRoutes(app, authentication, {
+          ...{ grants, access, tokens, settings, content, thumbnails, patience, log },
+          ...uploads,
+        }),
       async start() {
-        // A store that is away makes uploads fail, with a clear error; it is no reason to do without everything else.
-        await bytes.ping().catch((err: unknown) => log.error({ err }, 'the store of file bytes cannot be used'));
-        await bytes
-          .removeLeftovers(new Date(clock() - day))
-          .catch((err: unknown) => log.warn({ err }, 'what cut-off uploads left behind could not be removed'));
+        await scanning.start();
+        await upkeep.start();
       },
       ready: () => bytes.ping(),
+      otherChecks: scanning.checks,
       async close() {
         bytes.close();
       },
@@ -62,5 +90,5 @@ async function createByteStore({ s3, dataDir, maxFileBytes }: Config): Promise<B
   if (s3 === undefined) return createDiskStore(join(dataDir, 'files'));
   // Amazon's client takes 20 MB of memory, so it is loaded only where it is used.
   const { createS3Store } = await import('./s3-store.ts');
-  return createS3Store(s3, maxFileBytes);
+  return createS3Store(s3, encryptedSize(maxFileBytes));
 }

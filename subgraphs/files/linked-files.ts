@@ -9,6 +9,8 @@ export interface LinkedFiles {
   among(fileIds: readonly string[], viewer: Identity): Promise<string[]>;
   /** All files that the viewer sees through documents. */
   all(viewer: Identity): Promise<string[]>;
+  /** The same page by page, from new to old, as long as they are asked for; only those older than this id, if given. */
+  newestFirst(viewer: Identity, before?: string): AsyncIterable<readonly string[]>;
   /** Those of these files that belong to any document, whoever sees it. */
   amongAll(fileIds: readonly string[]): Promise<string[]>;
 }
@@ -53,17 +55,24 @@ export function createLinkedFiles(services: ServiceClient): LinkedFiles {
     return linked;
   }
 
+  async function* newestFirst(viewer: Identity, before?: string): AsyncGenerator<readonly string[]> {
+    if (!mayHaveAny(viewer)) return;
+    for (let oldest = before; ; ) {
+      const next = await page(oldest, viewer);
+      yield next;
+      if (next.length < pageSize) return;
+      oldest = next.at(-1);
+    }
+  }
+
   return {
     among,
     amongAll: (fileIds) => among(fileIds, everyDocument),
+    newestFirst,
     async all(viewer) {
-      if (!mayHaveAny(viewer)) return [];
       const linked: string[] = [];
-      for (;;) {
-        const next = await page(linked.at(-1), viewer);
-        linked.push(...next);
-        if (next.length < pageSize) return linked;
-      }
+      for await (const next of newestFirst(viewer)) linked.push(...next);
+      return linked;
     },
   };
 }

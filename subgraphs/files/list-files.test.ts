@@ -1,13 +1,16 @@
 // What is known of files, as GraphQL gives it: creating, reading, lists in every order and from both ends.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { IdentityData } from '../../platform/identity/identity.ts';
 import { newId } from '../../platform/ids.ts';
+import { encodeCursor } from '../../platform/paging/page.ts';
 import type { SubgraphDefinition } from '../../platform/subgraph/define-subgraph.ts';
+import { fileQuestions } from '../../tests/support/file-questions.ts';
 import { type FileService, type Person, startFileService } from '../../tests/support/file-service.ts';
+import { countByTable, recordStatements } from '../../tests/support/recorded-statements.ts';
 import { data } from '../data/index.ts';
 
 let files: FileService;
+const { ask, refusal } = fileQuestions(() => files);
 beforeAll(async () => {
   files = await startFileService({ others: [data as SubgraphDefinition] });
 });
@@ -15,20 +18,8 @@ afterAll(() => files.close());
 
 const person = (rights: Partial<Person> = {}): Person => ({ userId: newId(), ...rights });
 
-async function ask(viewer: IdentityData, query: string, variables: Record<string, unknown> = {}) {
-  const { data: answer, errors } = await files.graph.execute('files', { query, variables, identity: viewer });
-  if (errors !== undefined) throw new Error(JSON.stringify(errors));
-  return answer;
-}
-
-async function refusal(viewer: IdentityData, query: string, variables: Record<string, unknown> = {}) {
-  const { errors } = await files.graph.execute('files', { query, variables, identity: viewer });
-  const { code, details } = (errors?.[0]?.extensions ?? {}) as { code?: string; details?: { field?: string } };
-  return { code, field: details?.field };
-}
-
 const createFile =
-  'mutation ($input: CreateFileInput!) { createFile(input: $input) { file { id name mimeType size sha256 tags downloadUrl creator { id } createdAt updatedAt } uploadUrl } }';
+  'mutation ($input: CreateFileInput!) { createFile(input: $input) { file { id name mimeType size sha256 tags status downloadUrl creator { id } tokens { id } createdAt updatedAt } uploadUrl resumableUploadUrl token { id token accessLevel expiresAt singleUse } } }';
 const listed = `query ($filter: FileFilter, $orderBy: FileOrder, $first: Int, $after: String, $last: Int, $before: String) {
   files(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
     totalCount nodes { id name } edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -48,14 +39,28 @@ describe('creating a file', () => {
     ['input.tags.1', { name: 'x', tags: ['ok', '\u0000'] }],
   ])('is refused, and nothing is made, when %s is not valid', async (field, input) => {
     const pat = person();
-    expect(await refusal(pat, createFile, { input })).toEqual({ code: 'BAD_USER_INPUT', field });
+    expect(await refusal(pat, createFile, { input })).toMatchObject({ code: 'BAD_USER_INPUT', field });
     expect((await ask(pat, listed)).files.totalCount).toBe(0);
+  });
+
+  test('gives it a key of its own, and notes the application', async () => {
+    const pat = person({ applicationId: newId() });
+    const { db } = files.graph.database.forService<'file'>('files');
+    const [one, other] = await Promise.all(
+      [await files.createFile(pat), await files.createFile(person())].map(({ id }) =>
+        db.file.findUniqueOrThrow({ where: { id } }),
+      ),
+    );
+    expect(one).toMatchObject({ applicationId: pat.applicationId, masterKeyId: 'service' });
+    expect(other?.applicationId).toBeNull();
+    expect(one?.wrappedKey).toEqual(expect.any(String));
+    expect(one?.wrappedKey).not.toBe(other?.wrappedKey);
   });
 
   test('answers the file and where to put its bytes', async () => {
     const pat = person();
     const input = { name: 'trace.ecg', mimeType: 'Application/DICOM', tags: ['ecg', 'ecg', 'raw'] };
-    const { file, uploadUrl } = (await ask(pat, createFile, { input })).createFile;
+    const { file, uploadUrl, resumableUploadUrl, token } = (await ask(pat, createFile, { input })).createFile;
     expect(file).toEqual({
       id: expect.any(String),
       name: 'trace.ecg',
@@ -63,12 +68,24 @@ describe('creating a file', () => {
       size: null,
       sha256: null,
       tags: ['ecg', 'raw'],
+      status: 'AWAITING_BYTES',
       downloadUrl: null,
       creator: { id: pat.userId },
+      tokens: [{ id: token.id }],
       createdAt: expect.anything(),
       updatedAt: expect.anything(),
     });
     expect(uploadUrl).toMatch(new RegExp(`^${files.url}/files/${file.id}\\?grant=[\\w-]+\\.[\\w-]+\\.[\\w-]+$`));
+    expect(resumableUploadUrl).toMatch(
+      new RegExp(`^${files.url}/files/uploads/${file.id}\\?grant=[\\w-]+\\.[\\w-]+\\.[\\w-]+$`),
+    );
+    expect(token).toEqual({
+      id: expect.any(String),
+      token: expect.stringMatching(/^cgf_[\w-]{43}$/),
+      accessLevel: 'FULL',
+      expiresAt: null,
+      singleUse: false,
+    });
     const defaults = (await ask(pat, createFile, { input: { name: 'x' } })).createFile.file;
     expect(defaults).toMatchObject({ mimeType: 'application/octet-stream', tags: [] });
   });
@@ -77,7 +94,7 @@ describe('creating a file', () => {
 describe('reading a file', () => {
   test('is for signed-in users, and takes ids only', async () => {
     expect(await refusal({}, '{ file(id: "x") { id } }')).toMatchObject({ code: 'UNAUTHENTICATED' });
-    expect(await refusal(person(), '{ file(id: "x") { id } }')).toEqual({ code: 'BAD_USER_INPUT', field: 'id' });
+    expect(await refusal(person(), '{ file(id: "x") { id } }')).toMatchObject({ code: 'BAD_USER_INPUT', field: 'id' });
     expect((await ask(person(), `{ file(id: "${randomUUID()}") { id } }`)).file).toBeNull();
   });
 
@@ -187,6 +204,13 @@ test('a list is exact for who sees more linked files than one statement can name
   const all = [...linked].reverse();
 
   const list = async (variables: Record<string, unknown>) => (await ask(reader, listed, variables)).files;
+  const linksAskedFor = async (variables: Record<string, unknown>) => {
+    const page = 'query ($first: Int, $after: String) { files(first: $first, after: $after) { nodes { id } } }';
+    return countByTable(await recordStatements(() => ask(reader, page, variables)))['data.document_files'];
+  };
+  expect(await linksAskedFor({ first: 100 })).toBe(1);
+  const middle = encodeCursor('id desc', { key: null, id: all[20_000] as string });
+  expect(await linksAskedFor({ first: 100, after: middle })).toBe(1);
   const first = await list({ first: 100 });
   expect(first.totalCount).toBe(count);
   expect(first.nodes.map(({ id }: { id: string }) => id)).toEqual(all.slice(0, 100));

@@ -4,16 +4,25 @@ import type { Condition } from '../../platform/access/condition.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
 import { isId } from '../../platform/ids.ts';
 import type { FileAccess } from './file-access.ts';
-import type { FileModel } from './models.ts';
+import type { VisibleList } from './list-files.ts';
+import type { FileModel, FileTokenModel } from './models.ts';
+import type { TokenStore } from './tokens/token-store.ts';
 
 export interface FileLoaders {
   /** A file that the viewer may see, or null. */
   readonly file: DataLoader<string, FileModel | null>;
-  /** What the viewer may see of any list, see FileAccess; worked out once. */
-  listConditions(): Promise<readonly Condition[]>;
+  /** The good tokens of a file, newest first, whoever may see them. */
+  readonly tokens: DataLoader<string, FileTokenModel[]>;
+  /** What the viewer may see of any list. */
+  readonly visible: VisibleList;
 }
 
-export function createFileLoaders(access: FileAccess, viewer: Identity): FileLoaders {
+export interface LoaderParts {
+  readonly access: FileAccess;
+  readonly tokens: Pick<TokenStore, 'listGood'>;
+}
+
+export function createFileLoaders({ access, tokens }: LoaderParts, viewer: Identity): FileLoaders {
   let conditions: Promise<readonly Condition[]> | undefined;
   return {
     file: new DataLoader(async (ids) => {
@@ -22,9 +31,17 @@ export function createFileLoaders(access: FileAccess, viewer: Identity): FileLoa
       const byId = new Map(found.flatMap((file) => (file === null ? [] : [[file.id, file]])));
       return ids.map((id) => byId.get(id) ?? null);
     }),
-    listConditions() {
-      conditions ??= access.listConditions(viewer);
-      return conditions;
+    tokens: new DataLoader(async (fileIds) => {
+      const byFile = new Map<string, FileTokenModel[]>(fileIds.map((id) => [id, []]));
+      for (const token of await tokens.listGood(fileIds)) byFile.get(token.fileId)?.push(token);
+      return fileIds.map((id) => byFile.get(id) ?? []);
+    }),
+    visible: {
+      conditions() {
+        conditions ??= access.listConditions(viewer);
+        return conditions;
+      },
+      newestFirst: access.newestFirst(viewer),
     },
   };
 }

@@ -1,45 +1,26 @@
-// Gives out the bytes of a file, to whoever may see the file at that moment.
-import { Readable } from 'node:stream';
-import { invariant, notFound } from '../../platform/errors.ts';
+// Finds the file that somebody wants to download, as far as they may see it and its bytes can be had at that moment.
+import { AppError, notFound } from '../../platform/errors.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
-import type { Logger } from '../../platform/subgraph/context.ts';
-import type { ByteRange, ByteStore } from './byte-store.ts';
 import type { FileAccess } from './file-access.ts';
-import { type CompleteFile, isComplete } from './models.ts';
-import { storeFailure } from './store-failure.ts';
+import { type CompleteFile, type FileModel, type FileStatus, isComplete } from './models.ts';
 
-export interface FileReader {
-  /** A file with bytes, or NOT_FOUND: no such file, none that the viewer may see, or none with bytes yet. */
-  getFile(fileId: string, viewer: Identity): Promise<CompleteFile>;
-  /** Exactly the bytes asked for: the stream fails rather than give fewer or others. */
-  getBytes(file: CompleteFile, range: ByteRange | undefined): Promise<Readable>;
+/** NOT_FOUND for a file that is not there or that the viewer may not see; ILLEGAL_STATE as requireReady. */
+export async function getReadyFile(fileId: string, viewer: Identity, access: FileAccess): Promise<CompleteFile> {
+  const [file] = await access.findVisible([fileId], viewer);
+  if (!file) throw notFound('File');
+  return requireReady(file);
 }
 
-export function createFileReader(access: FileAccess, bytes: ByteStore, log: Logger): FileReader {
-  return {
-    async getFile(fileId, viewer) {
-      const [file] = await access.findVisible([fileId], viewer);
-      if (!file || !isComplete(file)) throw notFound('File');
-      return file;
-    },
-    async getBytes(file, range) {
-      const length = range === undefined ? Number(file.size) : range.end - range.start + 1;
-      try {
-        return Readable.from(exactly(await bytes.get(file.storeKey, range), length), { objectMode: false });
-      } catch (error) {
-        throw storeFailure(error, log);
-      }
-    },
-  };
-}
+const reasons: Readonly<Record<Exclude<FileStatus, 'READY'>, string>> = {
+  AWAITING_BYTES: 'The bytes of this file have not all arrived yet.',
+  SCANNING: 'This file is still being scanned for viruses: try again in a while.',
+  INFECTED: 'The scanner has found a virus in this file: it cannot be downloaded.',
+};
 
-/** A receiver was told the length: it would wait for what is missing, and take what is too much for the next answer. */
-async function* exactly(stream: Readable, length: number): AsyncGenerator<Uint8Array> {
-  let left = length;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    left -= chunk.length;
-    invariant(left >= 0, 'a store gives no more bytes than asked for');
-    yield chunk;
-  }
-  invariant(left === 0, 'a store gives all bytes asked for');
+/** ILLEGAL_STATE for a file whose bytes cannot be had, with the reason. */
+export function requireReady(file: FileModel): CompleteFile {
+  const status = file.status as FileStatus;
+  if (status === 'READY' && isComplete(file)) return file;
+  const reason = status === 'READY' ? reasons.AWAITING_BYTES : reasons[status];
+  throw new AppError('ILLEGAL_STATE', reason, { status });
 }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../platform/errors.ts';
 import type { UserIdentity } from '../../platform/subgraph/context.ts';
 import { announcedSha256 } from './digest-header.ts';
-import type { ExpectedBytes } from './measured-bytes.ts';
+import type { AnnouncedBytes } from './measured-bytes.ts';
 import { requestBytes } from './request-bytes.ts';
 import type { UploadedFile, UploadFile } from './upload-file.ts';
 
@@ -11,21 +11,20 @@ interface Reception {
   readonly fileId: string;
   readonly uploader: UserIdentity;
   readonly upload: UploadFile;
-  readonly mostBytes: number;
   readonly patience: number;
 }
 
 export function receiveBytes(request: FastifyRequest, reception: Reception): Promise<UploadedFile> {
-  const { fileId, uploader, upload, mostBytes, patience } = reception;
+  const { fileId, uploader, upload, patience } = reception;
   return upload({
     fileId,
     uploader,
     bytes: requestBytes(request.raw, patience),
-    expected: announced(request, mostBytes),
+    announced: announced(request),
   });
 }
 
-function announced({ headers }: FastifyRequest, most: number): ExpectedBytes {
+function announced({ headers }: FastifyRequest): AnnouncedBytes {
   // RFC 9110 §14.5: a server that does not take parts must not take one for the whole.
   if (headers['content-range'] !== undefined) {
     throw new AppError('BAD_REQUEST', 'Content-Range: a file is uploaded whole, not in parts.');
@@ -37,5 +36,5 @@ function announced({ headers }: FastifyRequest, most: number): ExpectedBytes {
   });
   if (new Set(digests).size > 1)
     throw new AppError('BAD_REQUEST', 'Repr-Digest and Content-Digest contradict each other.');
-  return { most, length: length === undefined ? undefined : Number(length), sha256: digests[0] };
+  return { length: length === undefined ? undefined : Number(length), sha256: digests[0] };
 }

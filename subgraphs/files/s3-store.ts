@@ -1,13 +1,18 @@
 // Bytes in a bucket of an S3-compatible store. Large files go in parts; S3 shows an object only when it is whole.
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type MultipartUpload,
   NoSuchKey,
   NotFound,
+  paginateListObjectsV2,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { S3Config } from '../../platform/config.ts';
@@ -22,7 +27,8 @@ const smallestPart = 5 * 1024 * 1024;
 
 export function createS3Store(config: S3Config, mostBytes: number): ByteStore {
   const client = createClient(config);
-  const address = (key: string) => ({ Bucket: config.bucket, Key: `files/${key}` });
+  const place = { Bucket: config.bucket, Prefix: 'files/' };
+  const address = (key: string) => ({ Bucket: place.Bucket, Key: place.Prefix + key });
 
   const remove = async (key: string): Promise<void> => {
     await client.send(new DeleteObjectCommand(address(key)));
@@ -48,11 +54,15 @@ export function createS3Store(config: S3Config, mostBytes: number): ByteStore {
 
     async get(key, range) {
       const part = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` };
-      const { Body } = await client.send(new GetObjectCommand({ ...address(key), ...part })).catch((error) => {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ ...address(key), ...part }));
+        invariant(Body !== undefined, 'S3 answers with a body');
+        return Body as Readable; // on Node always; the type covers browsers, too
+      } catch (error) {
+        // A range of which nothing is inside; a part of it would be answered with that part.
+        if (statusOf(error) === 416) return Readable.from([], { objectMode: false });
         throw error instanceof NoSuchKey ? new MissingBytes(key, { cause: error }) : error;
-      });
-      invariant(Body !== undefined, 'S3 answers with a body');
-      return Body as Readable; // on Node always; the type covers browsers, too
+      }
     },
 
     delete: remove,
@@ -66,8 +76,22 @@ export function createS3Store(config: S3Config, mostBytes: number): ByteStore {
       }
     },
 
-    // Parts of a cut-off upload are no files here; a lifecycle rule of the bucket removes them (docs/files.md).
-    async removeLeftovers() {},
+    async *list() {
+      for await (const { Contents = [] } of paginateListObjectsV2({ client }, place)) {
+        yield Contents.map(({ Key = '', LastModified }) => {
+          // Without it, nothing is ever old.
+          const storedAt = LastModified ?? new Date();
+          return { key: Key.slice(place.Prefix.length), storedAt };
+        });
+      }
+    },
+
+    async removeLeftovers(before) {
+      for await (const { Key, UploadId, Initiated } of cutOffUploads(client, place)) {
+        if (Initiated === undefined || Initiated >= before) continue;
+        await client.send(new AbortMultipartUploadCommand({ Bucket: place.Bucket, Key, UploadId }));
+      }
+    },
 
     async ping() {
       await client.send(new HeadBucketCommand({ Bucket: config.bucket }));
@@ -75,6 +99,27 @@ export function createS3Store(config: S3Config, mostBytes: number): ByteStore {
 
     close: () => client.destroy(),
   };
+}
+
+/** Uploads in parts that did not end. Some stores cannot list them; theirs a rule of the bucket removes (docs/files.md). */
+async function* cutOffUploads(
+  client: S3Client,
+  place: { readonly Bucket: string; readonly Prefix: string },
+): AsyncGenerator<MultipartUpload> {
+  let markers = {};
+  for (let isTruncated = true; isTruncated; ) {
+    const page = await client.send(new ListMultipartUploadsCommand({ ...place, ...markers })).catch((error) => {
+      if (statusOf(error) === 501) return undefined;
+      throw error;
+    });
+    yield* page?.Uploads ?? [];
+    isTruncated = page?.IsTruncated ?? false;
+    markers = { KeyMarker: page?.NextKeyMarker, UploadIdMarker: page?.NextUploadIdMarker };
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
 function createClient({ endpoint, region, accessKeyId, secretAccessKey }: S3Config): S3Client {

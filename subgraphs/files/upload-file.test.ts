@@ -1,67 +1,39 @@
 // Uploads when the database or the store of bytes fails at the worst moment: nothing is lost that was complete, and
 // nothing stays that is not.
-import { randomBytes, randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { pino } from 'pino';
-import { systemClock } from '../../platform/clock.ts';
-import { identityFrom } from '../../platform/identity/identity.ts';
-import { requireUser } from '../../platform/subgraph/context.ts';
-import { startTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
-import { temporaryFolder } from '../../tests/support/throwaway-process.ts';
-import type { ByteStore } from './byte-store.ts';
-import { createFile } from './create-file.ts';
-import { createDiskStore } from './disk-store.ts';
-import { createFileAccess } from './file-access.ts';
-import type { FileStore } from './store.ts';
-import { createFileStore } from './store.ts';
+import { type UploadBench, uploadBench } from '../../tests/support/upload-bench.ts';
+import type { EncryptedStore } from './encrypted-store.ts';
+import { createSegmentWriter } from './segment-writer.ts';
 import { createUploadFile } from './upload-file.ts';
+import type { UploadStore } from './upload-store.ts';
 
-const pat = requireUser(identityFrom({ userId: randomUUID() }));
-const folder = temporaryFolder('upload');
-let database: TestDatabase;
-let store: FileStore;
-let disk: ByteStore;
+let bench: UploadBench;
 
 beforeAll(async () => {
-  database = await startTestDatabase();
-  store = createFileStore(database);
-  disk = createDiskStore(folder);
+  bench = await uploadBench();
 });
-afterAll(async () => {
-  await database.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => bench.close());
 
 /** An upload of these bytes to a new file, on stores that fail as told. Keys that were written are noted. */
-async function upload(bytes: Buffer, faults: { rows?: Partial<FileStore>; bytes?: Partial<ByteStore> }) {
-  const file = await createFile({ name: 'trace.ecg' }, pat, store);
+async function upload(bytes: Buffer, faults: { rows?: Partial<UploadStore>; bytes?: Partial<EncryptedStore> }) {
+  const file = await bench.createFile();
   const keys: string[] = [];
-  const put: ByteStore['put'] = (key, stream) => {
+  const put: EncryptedStore['put'] = (key, ...rest) => {
     keys.push(key);
-    return (faults.bytes?.put ?? disk.put)(key, stream);
+    return (faults.bytes?.put ?? bench.encrypted.put)(key, ...rest);
   };
-  const uploadFile = createUploadFile({
-    store: { ...store, ...faults.rows },
-    access: createFileAccess(store, { among: async () => [], all: async () => [], amongAll: async () => [] }),
-    bytes: { ...disk, ...faults.bytes, put },
-    clock: systemClock,
-    log: pino({ level: 'silent' }),
-  });
-  const outcome = uploadFile({
-    fileId: file.id,
-    uploader: pat,
-    bytes: Readable.from([bytes]),
-    expected: { most: 1000 },
-  });
+  const uploads = { ...bench.uploads, ...faults.rows };
+  const stores = { uploads, bytes: { ...bench.encrypted, ...faults.bytes, put }, log: bench.log };
+  const uploadFile = createUploadFile({ ...bench, uploads, writeSegment: createSegmentWriter(stores) });
+  const outcome = uploadFile({ fileId: file.id, uploader: bench.pat, bytes: Readable.from([bytes]), announced: {} });
   const settled = await outcome.then(
     (value) => ({ value, error: undefined }),
     (error) => ({ value: undefined, error }),
   );
-  const [row] = await store.findByIds([file.id]);
-  return { ...settled, row, key: keys[0] ?? '' };
+  return { ...settled, row: await bench.row(file.id), segments: await bench.segments(file.id), key: keys[0] ?? '' };
 }
 
 const lost = new Error('the connection to the database was lost');
@@ -73,9 +45,10 @@ test.each([
   const put = async () => {
     throw cause;
   };
-  const { error, row } = await upload(randomBytes(10), { bytes: { put } });
+  const { error, row, segments } = await upload(randomBytes(10), { bytes: { put } });
   expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', message });
-  expect(row).toMatchObject({ storeKey: null, size: null });
+  expect(row).toMatchObject({ status: 'AWAITING_BYTES', size: null });
+  expect(segments).toEqual([]);
 });
 
 test('bytes whose row could not be written are removed', async () => {
@@ -84,27 +57,39 @@ test('bytes whose row could not be written are removed', async () => {
   };
   const { error, row, key } = await upload(randomBytes(10), { rows: { complete } });
   expect(error).toBe(lost);
-  expect(row).toMatchObject({ storeKey: null });
-  expect(await disk.size(key)).toBeUndefined();
+  expect(row).toMatchObject({ status: 'AWAITING_BYTES' });
+  expect(await bench.objects.size(key)).toBeUndefined();
 });
 
 test('bytes of which nobody can say whether their row was written are kept', async () => {
   const fail = async () => {
     throw lost;
   };
-  const { error, key } = await upload(randomBytes(10), { rows: { complete: fail, findByIds: fail } });
+  const { error, key } = await upload(randomBytes(10), { rows: { complete: fail, hasSegment: fail } });
   expect(error).toBe(lost);
-  expect(await disk.size(key)).toBe(10);
+  expect(await bench.objects.size(key)).toBeGreaterThan(10);
 });
 
 test('an upload whose row was written is complete, though the answer of the database was lost', async () => {
   const bytes = randomBytes(10);
-  const complete: FileStore['complete'] = async (...args) => {
-    await store.complete(...args);
+  const complete: UploadStore['complete'] = async (...args) => {
+    await bench.uploads.complete(...args);
     throw lost;
   };
-  const { value, row, key } = await upload(bytes, { rows: { complete } });
+  const { value, row, segments, key } = await upload(bytes, { rows: { complete } });
   expect(value).toMatchObject({ size: 10 });
-  expect(row).toMatchObject({ storeKey: key, size: 10n });
-  expect((await buffer(await disk.get(key))).equals(bytes)).toBe(true);
+  expect(row).toMatchObject({ status: 'READY', size: 10n });
+  expect(segments).toEqual([{ storeKey: key, size: 10 }]);
+  expect((await buffer(await bench.content.open(row))).equals(bytes)).toBe(true);
+});
+
+test('a file from before there was encryption gets a key with its bytes', async () => {
+  const bytes = randomBytes(100_000);
+  const file = await bench.createFile();
+  await bench.forgetKey(file.id);
+  const uploadFile = createUploadFile(bench);
+  await uploadFile({ fileId: file.id, uploader: bench.pat, bytes: Readable.from([bytes]), announced: {} });
+  const row = await bench.row(file.id);
+  expect(row.wrappedKey).not.toBeNull();
+  expect((await buffer(await bench.content.open(row))).equals(bytes)).toBe(true);
 });

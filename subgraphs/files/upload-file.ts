@@ -1,27 +1,25 @@
-// Takes in the bytes of a file: by its creator, once, all of them or none.
-import type { Clock } from '../../platform/clock.ts';
-import { AppError, notFound } from '../../platform/errors.ts';
-import { newId } from '../../platform/ids.ts';
-import type { Logger, UserIdentity } from '../../platform/subgraph/context.ts';
-import type { ByteStore } from './byte-store.ts';
+// Takes in the bytes of a file in one go: by its creator, once, all of them or none.
+import type { UserIdentity } from '../../platform/subgraph/context.ts';
 import type { FileAccess } from './file-access.ts';
-import { type ExpectedBytes, measuredBytes, tooLarge } from './measured-bytes.ts';
-import type { FileStore, StoredBytes } from './store.ts';
-import { storeFailure } from './store-failure.ts';
+import { type AnnouncedBytes, measuredBytes } from './measured-bytes.ts';
+import type { WriteSegment } from './segment-writer.ts';
+import { type LimitsFor, tooLarge } from './upload-limits.ts';
+import type { UploadStore } from './upload-store.ts';
+import { awaitsBytes, hasBytes, type KeyOf, requireOwnFile } from './uploadable-file.ts';
 
 export interface FileUpload {
   readonly fileId: string;
   readonly uploader: UserIdentity;
   readonly bytes: AsyncIterable<Uint8Array>;
-  readonly expected: ExpectedBytes;
+  readonly announced: AnnouncedBytes;
 }
 
 export interface UploadParts {
-  readonly store: FileStore;
   readonly access: FileAccess;
-  readonly bytes: ByteStore;
-  readonly clock: Clock;
-  readonly log: Logger;
+  readonly uploads: UploadStore;
+  readonly writeSegment: WriteSegment;
+  readonly limitsFor: LimitsFor;
+  readonly keyOf: KeyOf;
 }
 
 export interface UploadedFile {
@@ -32,60 +30,24 @@ export interface UploadedFile {
 
 export type UploadFile = (upload: FileUpload) => Promise<UploadedFile>;
 
-/** NOT_FOUND, FORBIDDEN, ILLEGAL_STATE, FILE_TOO_LARGE, BAD_REQUEST, SERVICE_UNAVAILABLE: and then nothing is kept. */
-export function createUploadFile({ store, access, bytes, clock, log }: UploadParts): UploadFile {
-  const discard = (key: string) =>
-    bytes
-      .delete(key)
-      .catch((err: unknown) => log.error({ err, key }, 'bytes that no file refers to could not be removed'));
-
-  /** Whether these bytes are the file's now. */
-  async function complete(fileId: string, stored: StoredBytes): Promise<boolean> {
-    try {
-      return await store.complete(fileId, stored, new Date(clock()));
-    } catch (error) {
-      // Whether a transaction whose answer was lost has committed, only the row can tell. If that cannot be read,
-      // the bytes stay: bytes too many do no harm, bytes missing do.
-      const [file] = await store.findByIds([fileId]).catch(() => {
-        throw error;
-      });
-      if (file?.storeKey === stored.storeKey) return true;
-      await discard(stored.storeKey);
-      throw error;
-    }
-  }
-
-  return async ({ fileId, uploader, bytes: source, expected }) => {
-    await requireAwaitingBytes(fileId, uploader, access);
-    if (expected.length !== undefined && expected.length > expected.most) throw tooLarge(expected.most);
-    const { stream, measure } = measuredBytes(source, expected);
-    const storeKey = newId();
-    try {
-      await bytes.put(storeKey, stream);
-    } catch (error) {
-      throw storeFailure(error, log);
-    }
-    const { size, sha256 } = measure();
-    if (!(await complete(fileId, { storeKey, size: BigInt(size), sha256 }))) {
-      await discard(storeKey);
-      throw hasBytes();
-    }
-    return { id: fileId, size, sha256 };
+/**
+ * NOT_FOUND, FORBIDDEN, ILLEGAL_STATE, FILE_TOO_LARGE, QUOTA_EXCEEDED, BAD_REQUEST, SERVICE_UNAVAILABLE: and then nothing
+ * is kept. What a resumable upload has brought of the file goes when this one is complete.
+ */
+export function createUploadFile({ access, uploads, writeSegment, limitsFor, keyOf }: UploadParts): UploadFile {
+  return async ({ fileId, uploader, bytes, announced }) => {
+    const file = await requireOwnFile(fileId, uploader, access);
+    if (!awaitsBytes(file)) throw hasBytes();
+    const limits = await limitsFor(file.applicationId);
+    const { length = 0 } = announced;
+    if (length > limits.file) throw tooLarge(limits.file);
+    await uploads.requireRoom(file, { bytes: length, limits });
+    const { stream, measure } = measuredBytes(bytes, { ...announced, most: limits.file, mimeType: file.mimeType });
+    const isComplete = await writeSegment(stream, await keyOf(file), (storeKey) => {
+      const { size, sha256 } = measure();
+      return uploads.complete(fileId, { size, sha256, limits, segment: { storeKey, size } });
+    });
+    if (!isComplete) throw hasBytes();
+    return { id: fileId, ...measure() };
   };
-}
-
-async function requireAwaitingBytes(fileId: string, uploader: UserIdentity, access: FileAccess): Promise<void> {
-  const [file] = await access.findVisible([fileId], uploader);
-  if (!file) throw notFound('File');
-  if (file.creatorId !== uploader.userId) {
-    throw new AppError('FORBIDDEN', 'Only the creator of a file may upload its bytes.');
-  }
-  if (file.storeKey !== null) throw hasBytes();
-}
-
-function hasBytes(): AppError {
-  return new AppError(
-    'ILLEGAL_STATE',
-    'The bytes of this file have arrived already; they never change. Create a new file.',
-  );
 }

@@ -30,6 +30,10 @@ describe('who may upload', () => {
       'two grants': put(`${uploadUrl}&grant=x`, 'x'),
       'a forged grant': put(`${at}?grant=${await forgers.issue(pat.userId, { fileId: id, operation: 'put' })}`, 'x'),
       'a download grant': put(`${at}?grant=${await grants.issue(pat.userId, { fileId: id, operation: 'get' })}`, 'x'),
+      'a grant to resume': put(
+        `${at}?grant=${await grants.issue(pat.userId, { fileId: id, operation: 'resume' })}`,
+        'x',
+      ),
       "another file's grant": put(other.uploadUrl.replace(other.id, id), 'x'),
       'an unsigned grant': put(`${at}?grant=${unsigned(uploadUrl)}`, 'x'),
     };
@@ -80,6 +84,7 @@ describe('who may upload', () => {
     const log = (await files.graph.readLog()).filter(({ content }) => content.fileId === id);
     expect(log.map(({ type, content }) => ({ type, content }))).toEqual([
       { type: 'file_created', content: { fileId: id, creatorId: pat.userId } },
+      { type: 'file_token_created', content: { fileId: id, tokenId: expect.any(String), accessLevel: 'FULL' } },
       { type: 'file_uploaded', content: { fileId: id, creatorId: pat.userId } },
     ]);
   });

@@ -15,21 +15,6 @@ let files: FileService;
 let s3: S3Server | undefined;
 let pat: Person;
 
-/** How the service is told to keep bytes on this server. */
-function onS3({
-  bucket,
-  endpoint,
-  accessKeyId = '',
-  secretAccessKey = '',
-}: S3Server['config']): Record<string, string> {
-  return {
-    S3_BUCKET: bucket,
-    S3_ENDPOINT: endpoint,
-    S3_ACCESS_KEY_ID: accessKeyId,
-    S3_SECRET_ACCESS_KEY: secretAccessKey,
-  };
-}
-
 /** The keys of all bytes in the store, whole or half. */
 async function storedKeys(): Promise<string[]> {
   if (s3 !== undefined) return s3.keys();
@@ -64,8 +49,7 @@ async function cutUpload(url: string, sent: Uint8Array, headers: Record<string, 
 describe.each(['disk', 'S3'])('uploads to %s', (kind) => {
   beforeAll(async () => {
     s3 = kind === 'S3' ? await startS3() : undefined;
-    const environment = { MAX_FILE_BYTES: `${mostBytes}`, ...(s3 === undefined ? {} : onS3(s3.config)) };
-    files = await startFileService({ environment });
+    files = await startFileService({ environment: { MAX_FILE_BYTES: `${mostBytes}`, ...s3?.environment } });
     pat = files.know({ userId: randomUUID() });
   });
   afterAll(async () => {

@@ -14,22 +14,37 @@ export interface ClinicWorld {
   readonly clinic: Clinic;
 }
 
-export function describeClinic(name: string, suite: (world: ClinicWorld) => void): void {
+/** What a suite needs besides the clinic, started before it: how its programs find it, and how it ends. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+const nothing: Surroundings = { environment: {}, close: async () => undefined };
+
+export function describeClinic(
+  name: string,
+  suite: (world: ClinicWorld) => void,
+  surround: () => Promise<Surroundings> = async () => nothing,
+): void {
   describeOnEachShape(name, (start) => {
     let shape: Shape | undefined;
     let clock: ProgramClock | undefined;
     let clinic: Clinic | undefined;
+    let surroundings: Surroundings | undefined;
     const there = <T>(part: T | undefined): T => {
       if (part === undefined) throw new Error('The clinic opens before the first test, not before the suite');
       return part;
     };
     beforeAll(async () => {
       clock = createProgramClock();
-      shape = await start(clock.environment);
+      surroundings = await surround();
+      shape = await start({ ...clock.environment, ...surroundings.environment });
       clinic = await openClinic(shape);
     }, 120_000);
     afterAll(async () => {
       await shape?.close();
+      await surroundings?.close();
       clock?.remove();
     }, 60_000);
     suite({

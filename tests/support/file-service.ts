@@ -16,6 +16,9 @@ export interface Person extends IdentityData {
 export interface CreatedFile {
   readonly id: string;
   readonly uploadUrl: string;
+  readonly resumableUploadUrl: string;
+  /** `FULL`. */
+  readonly token: string;
 }
 
 export interface FileService {
@@ -41,9 +44,11 @@ export interface FileServiceOptions {
   readonly others?: readonly SubgraphDefinition[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly now?: () => number;
+  /** An empty database on a server, to use instead of an embedded one. */
+  readonly databaseUrl?: string;
 }
 
-const createFileMutation = `mutation ($input: CreateFileInput!) { createFile(input: $input) { file { id } uploadUrl } }`;
+const createFileMutation = `mutation ($input: CreateFileInput!) { createFile(input: $input) { file { id } uploadUrl resumableUploadUrl token { token } } }`;
 const fileQuery = `query ($id: ID!) {
   file(id: $id) { id name mimeType size sha256 tags downloadUrl creator { id } createdAt updatedAt }
 }`;
@@ -55,6 +60,7 @@ export async function startFileService(options: FileServiceOptions = {}): Promis
   const graph = await startTestSubgraphs([...(options.others ?? []), files] as SubgraphDefinition[], {
     environment: { DATA_DIR: dataDir, PUBLIC_URL: url, ...options.environment },
     ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
   });
   const people = new Map<string, Person>();
   const app = createHttpServer({ log: pino({ level: 'silent' }), bodyLimit: 1000 });
@@ -86,7 +92,8 @@ export async function startFileService(options: FileServiceOptions = {}): Promis
         identity: creator,
       });
       if (errors !== undefined) throw new Error(JSON.stringify(errors));
-      return { id: data.createFile.file.id, uploadUrl: data.createFile.uploadUrl };
+      const { file, token, ...urls } = data.createFile;
+      return { id: file.id, token: token.token, ...urls };
     },
     async uploadedFile(creator, bytes, input) {
       const created = await service.createFile(creator, input);

@@ -18,8 +18,15 @@ export interface Shape {
   readonly admin: { readonly email: string; readonly password: string };
   /** In the distributed shape: where a service's own process listens, and what calls to it are signed with. */
   readonly services?: { readonly secret: string; urlOf(service: string): string };
-  /** What the processes have written so far. */
+  /** The data directory of its processes. */
+  readonly dataDir: string;
+  /** What the processes have written since they were started last. */
   output(): string;
+  /**
+   * Ends the processes as an operator would and starts them on the same data at the same addresses, with what they were
+   * started with first and these environment variables besides; those of a restart before are gone. Replicas stay away.
+   */
+  restart(environment?: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,22 +59,30 @@ export const startAllInOne: StartShape = async (environment = {}) => {
   await unpackMigratedDatabase(dataDir);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const program = await startProgram({
-    script: 'gateway/main.js',
-    url,
-    environment: {
-      PORT: `${port}`,
-      DATA_DIR: dataDir,
-      DEMO: 'false',
-      ADMIN_EMAIL: admin.email,
-      ADMIN_PASSWORD: admin.password,
-      ...environment,
-    },
-  });
+  const run = (more: Readonly<Record<string, string>> = {}) =>
+    startProgram({
+      script: 'gateway/main.js',
+      url,
+      environment: {
+        PORT: `${port}`,
+        DATA_DIR: dataDir,
+        DEMO: 'false',
+        ADMIN_EMAIL: admin.email,
+        ADMIN_PASSWORD: admin.password,
+        ...environment,
+        ...more,
+      },
+    });
+  let program = await run();
   return {
     url,
     admin,
+    dataDir,
     output: () => program.output(),
+    async restart(more) {
+      await program.end();
+      program = await run(more);
+    },
     async close() {
       await program.end();
       await rm(dataDir, { recursive: true, force: true });
@@ -105,34 +120,41 @@ export const startDistributed: StartDistributedShape = async (environment = {}) 
     ADMIN_PASSWORD: admin.password,
     ...environment,
   };
-  const startGateway = (port: number) =>
+  const startGateway = (port: number, more: Readonly<Record<string, string>> = {}) =>
     startProgram({
       script: 'gateway/main.js',
       url: `http://127.0.0.1:${port}`,
-      environment: { ...shared, PORT: `${port}` },
+      environment: { ...shared, ...more, PORT: `${port}` },
     });
-  // All at once: in which order they start must not matter.
-  const starting = [
-    startGateway(gatewayPort),
-    ...groups.map((names, index) =>
-      startProgram({
-        script: 'subgraphs/main.js',
-        url: `http://127.0.0.1:${servicePorts[index]}`,
-        environment: { ...shared, SUBGRAPHS: names.join(','), PORT: `${servicePorts[index]}` },
-      }),
-    ),
-  ];
-  const started = await Promise.allSettled(starting);
-  const programs = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  let programs: Program[] = [];
+  const run = async (more: Readonly<Record<string, string>> = {}): Promise<void> => {
+    // All at once: in which order they start must not matter.
+    const starting = [
+      startGateway(gatewayPort, more),
+      ...groups.map((names, index) =>
+        startProgram({
+          script: 'subgraphs/main.js',
+          url: `http://127.0.0.1:${servicePorts[index]}`,
+          environment: { ...shared, ...more, SUBGRAPHS: names.join(','), PORT: `${servicePorts[index]}` },
+        }),
+      ),
+    ];
+    const started = await Promise.allSettled(starting);
+    programs = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failure = started.find((one) => one.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
+  };
   const close = () => closeAll(programs, [postgres, redis], dataDir);
-  const failure = started.find((one) => one.status === 'rejected');
-  if (failure !== undefined) {
+  try {
+    await run();
+  } catch (error) {
     await close();
-    throw failure.reason;
+    throw error;
   }
   return {
     url,
     admin,
+    dataDir,
     services: { secret: serviceSecret, urlOf },
     async startReplica() {
       const port = await freePort();
@@ -140,6 +162,10 @@ export const startDistributed: StartDistributedShape = async (environment = {}) 
       return `http://127.0.0.1:${port}`;
     },
     output: () => programs.map((program) => program.output()).join(''),
+    async restart(more) {
+      await Promise.all(programs.map((program) => program.end()));
+      await run(more);
+    },
     close,
   };
 };

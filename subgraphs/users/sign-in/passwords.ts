@@ -1,7 +1,7 @@
 // Passwords as they are stored: argon2id hashes. Takes tens of milliseconds by design, so never inside a transaction.
 import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
-import { createHashQueue, type HashQueue } from './hash-queue.ts';
+import { createWorkQueue, type WorkQueue } from '../../../platform/work-queue.ts';
 
 /** What OWASP recommends for argon2id (which is the library's default); changing it leaves stored hashes valid. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -15,14 +15,15 @@ export const nobodysHash =
  * and a processor stay free for the rest of the program. With 30 ms for a hash and one at a time, a line of 500 is
  * served in 15 s.
  */
-const queue = createHashQueue({
+const queue = createWorkQueue({
   atOnce: Math.max(1, Math.min(availableParallelism() - 1, 3)),
   mostWaiting: 500,
   longestWait: 30_000,
+  busy: 'Too many passwords are being checked: try again in a moment.',
 });
 
 /** Whatever work needs a hash, once it is its turn; SERVICE_UNAVAILABLE when that would take too long. */
-export const inTurn: HashQueue['run'] = (work) => queue.run(work);
+export const inTurn: WorkQueue['run'] = (work) => queue.run(work);
 
 export function hashPassword(password: string): Promise<string> {
   return inTurn(() => hash(password, cost));

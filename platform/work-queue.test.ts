@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createHashQueue } from './hash-queue.ts';
+import { createWorkQueue } from './work-queue.ts';
 
 interface Work {
   readonly run: () => Promise<number>;
@@ -18,14 +18,17 @@ function work(result: number): Work {
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
-const unlimited = { mostWaiting: 1_000, longestWait: 60_000 };
+const unlimited = { mostWaiting: 1_000, longestWait: 60_000, busy: 'Come again.' };
 
-describe('the line for hashes', () => {
+describe('the line for work', () => {
   test('turns away who finds it full, and nobody else', async () => {
-    const queue = createHashQueue({ ...unlimited, atOnce: 1, mostWaiting: 1 });
+    const queue = createWorkQueue({ ...unlimited, atOnce: 1, mostWaiting: 1 });
     const [first, second] = [work(1), work(2)];
     const results = [queue.run(first.run), queue.run(second.run)];
-    await expect(queue.run(async () => 3)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(queue.run(async () => 3)).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      message: 'Come again.',
+    });
     first.finish();
     second.finish();
     expect(await Promise.all(results)).toEqual([1, 2]);
@@ -33,7 +36,7 @@ describe('the line for hashes', () => {
   });
 
   test('sends away who has waited too long, and goes on with who came later', async () => {
-    const queue = createHashQueue({ ...unlimited, atOnce: 1, longestWait: 30 });
+    const queue = createWorkQueue({ ...unlimited, atOnce: 1, longestWait: 30 });
     const slow = work(1);
     const results = [queue.run(slow.run), queue.run(async () => 2)];
     const late = expect(results[1]).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
@@ -46,15 +49,15 @@ describe('the line for hashes', () => {
   });
 
   test('goes on after work that failed', async () => {
-    const queue = createHashQueue({ ...unlimited, atOnce: 1 });
-    const failed = queue.run(() => Promise.reject(new Error('broken hash')));
+    const queue = createWorkQueue({ ...unlimited, atOnce: 1 });
+    const failed = queue.run(() => Promise.reject(new Error('broken work')));
     const next = queue.run(async () => 2);
-    await expect(failed).rejects.toThrow('broken hash');
+    await expect(failed).rejects.toThrow('broken work');
     expect(await next).toBe(2);
   });
 
   test('lets the result be used before the next begins', async () => {
-    const queue = createHashQueue({ ...unlimited, atOnce: 1 });
+    const queue = createWorkQueue({ ...unlimited, atOnce: 1 });
     const order: string[] = [];
     const use = async () => {
       await queue.run(async () => order.push('first done'));
@@ -67,7 +70,7 @@ describe('the line for hashes', () => {
   });
 
   test('runs as many at once as allowed, in the order in which they came', async () => {
-    const queue = createHashQueue({ ...unlimited, atOnce: 3 });
+    const queue = createWorkQueue({ ...unlimited, atOnce: 3 });
     const started: number[] = [];
     const works = Array.from({ length: 200 }, (_, index) => work(index));
     const results = works.map(({ run }, index) =>

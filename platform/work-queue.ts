@@ -1,17 +1,19 @@
 // Lets a few pieces of hard work run at once, the others wait in line. Who would wait too long is told at once to come
 // again, instead of being kept while the line grows.
-import { AppError } from '../../../platform/errors.ts';
+import { AppError } from './errors.ts';
 
-export interface HashQueue {
+export interface WorkQueue {
   /** What `work` answers, once it was its turn; SERVICE_UNAVAILABLE when the line is too long or does not move. */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export interface HashQueueLimits {
+export interface WorkQueueLimits {
   readonly atOnce: number;
   readonly mostWaiting: number;
   /** Milliseconds in the line. */
   readonly longestWait: number;
+  /** What those are told who find the line too long. */
+  readonly busy: string;
 }
 
 interface Waiting {
@@ -20,10 +22,9 @@ interface Waiting {
   giveUp(): void;
 }
 
-const busy = () => new AppError('SERVICE_UNAVAILABLE', 'Too many passwords are being checked: try again in a moment.');
-
 /** First come, first served. */
-export function createHashQueue({ atOnce, mostWaiting, longestWait }: HashQueueLimits): HashQueue {
+export function createWorkQueue({ atOnce, mostWaiting, longestWait, busy }: WorkQueueLimits): WorkQueue {
+  const refusal = () => new AppError('SERVICE_UNAVAILABLE', busy);
   const line: Waiting[] = [];
   let running = 0;
 
@@ -43,13 +44,13 @@ export function createHashQueue({ atOnce, mostWaiting, longestWait }: HashQueueL
       running += 1;
       return Promise.resolve();
     }
-    if (line.length >= mostWaiting) return Promise.reject(busy());
+    if (line.length >= mostWaiting) return Promise.reject(refusal());
     return new Promise((resolve, reject) => {
       const start = () => {
         running += 1;
         resolve();
       };
-      line.push({ since: performance.now(), start, giveUp: () => reject(busy()) });
+      line.push({ since: performance.now(), start, giveUp: () => reject(refusal()) });
     });
   }
 
@@ -59,8 +60,8 @@ export function createHashQueue({ atOnce, mostWaiting, longestWait }: HashQueueL
       try {
         return await work();
       } finally {
-        // What follows a hash, on the thread of all requests, comes before the next hash: work that is done faster
-        // than its results can be used would only pile them up.
+        // What follows a piece of work, on the thread of all requests, comes before the next piece: work that is done
+        // faster than its results can be used would only pile them up.
         setImmediate(next);
       }
     },
