@@ -15,11 +15,13 @@ export interface UsageRise {
 export async function raiseUsage(db: Models<'fileUsage'>, { owners, bytes, limits, halves }: UsageRise): Promise<void> {
   for (const owner of quotaOwners(owners)) {
     const { kind, ownerId } = owner;
+    const most = limits[kind];
+    // Nothing to add, and nothing to hold it against.
+    if (bytes === 0 && most === undefined) continue;
     const [usage] = await db.$queryRaw<{ bytes: bigint }[]>`
       INSERT INTO files.usage (kind, owner_id, bytes, updated_at) VALUES (${kind}, ${ownerId}::uuid, ${bytes}::bigint, now())
       ON CONFLICT (kind, owner_id) DO UPDATE SET bytes = usage.bytes + excluded.bytes, updated_at = now()
       RETURNING bytes`;
-    const most = limits[kind];
     if (most === undefined) continue;
     if (Number(usage?.bytes) + ((await halves?.(owner)) ?? 0) > most) throw quotaExceeded(kind, most);
   }

@@ -3,7 +3,6 @@
 import type { FileUpload } from '../../generated/prisma/client.ts';
 import type { Database, Models, WriteTransaction } from '../../platform/database/database.ts';
 import { AppError } from '../../platform/errors.ts';
-import { newId } from '../../platform/ids.ts';
 import { deleteBytesJobs } from './delete-bytes-jobs.ts';
 import { fileUploaded } from './events.ts';
 import { type InsertedFile, insertFile, type NewFile } from './insert-file.ts';
@@ -177,7 +176,7 @@ export function createUploadStore(database: Database, { now, scanning }: UploadS
 
     hasSegment: async (storeKey) => (await db.fileSegment.findUnique({ where: { storeKey } })) !== null,
 
-    async requireRoom({ id = newId(), ...owners }, { bytes, limits, withHalves = false }) {
+    async requireRoom({ id, ...owners }, { bytes, limits, withHalves = false }) {
       for (const owner of quotaOwners(owners)) {
         const most = limits[owner.kind];
         if (most === undefined) continue;

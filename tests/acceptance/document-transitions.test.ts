@@ -9,6 +9,7 @@ import { describeClinic } from '../support/describe-clinic.ts';
 import { mutations as documentMutations } from '../support/document-operations.ts';
 import { give } from '../support/document-writing.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
+import { automatic, manual } from '../support/transitions.ts';
 
 const properties = {
   n: { type: 'number' },
@@ -18,14 +19,6 @@ const properties = {
 };
 const statuses = { new: {}, open: {}, done: {} };
 const own = { properties, statuses, readMode: ['creator'], updateMode: ['creator'], deleteMode: ['creator'] };
-const manual = (name: string, more: object = {}) => ({
-  name,
-  type: 'manual',
-  fromStatuses: ['new'],
-  toStatus: 'done',
-  ...more,
-});
-const automatic = (name: string, more: object = {}) => ({ ...manual(name), type: 'automatic', ...more });
 const task = (functionName: string, more: object = {}) => ({ type: 'task', functionName, ...more });
 const set = (value: string) => ({ type: 'set', field: 'note', value });
 const delay = { type: 'delay', time: 3_000 };

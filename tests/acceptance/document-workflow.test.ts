@@ -10,6 +10,7 @@ import { describeClinic } from '../support/describe-clinic.ts';
 import { give } from '../support/document-writing.ts';
 import { glucoseReading } from '../support/glucose-reading.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
+import { automatic, manual } from '../support/transitions.ts';
 
 const string = { type: 'string' };
 const properties = {
@@ -27,14 +28,6 @@ const own = {
   readMode: ['creator'],
   updateMode: ['creator'],
 };
-const manual = (name: string, more: object = {}) => ({
-  name,
-  type: 'manual',
-  fromStatuses: ['new'],
-  toStatus: 'done',
-  ...more,
-});
-const automatic = (name: string, more: object = {}) => ({ ...manual(name), type: 'automatic', ...more });
 const input = (configuration: object) => ({ type: 'input', configuration: { type: 'object', ...configuration } });
 const creation = (more: object) => ({ creationTransition: { type: 'manual', toStatus: 'new', ...more } });
 const atLeast = (minimum: number) => ({ required: ['n'], properties: { n: { type: 'number', minimum } } });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '../../../platform/ids.ts';
 import { type DataService, type Person, person, startDataService } from '../../../tests/support/data-service.ts';
 import { type DocumentClient, documentClient } from '../../../tests/support/document-client.ts';
+import { automatic, manual } from '../../../tests/support/transitions.ts';
 import { users } from '../../users/index.ts';
 
 let service: DataService;
@@ -23,14 +24,6 @@ const properties = {
 };
 const statuses = { new: {}, open: {}, done: {} };
 const own = { properties, statuses, readMode: ['creator'], updateMode: ['creator'] };
-const manual = (name: string, more: object = {}) => ({
-  name,
-  type: 'manual',
-  fromStatuses: ['new'],
-  toStatus: 'done',
-  ...more,
-});
-const automatic = (name: string, more: object = {}) => ({ ...manual(name), type: 'automatic', ...more });
 const where = (data: object, more: object = {}) => ({
   type: 'document',
   configuration: { type: 'object', properties: { data: { type: 'object', ...data }, ...more } },
