@@ -30,6 +30,7 @@ import { proxyRoutes } from './proxy-routes.ts';
 import { createLogReader } from './read-log.ts';
 import { findReadySupergraph } from './ready-supergraph.ts';
 import { SubgraphDataSource } from './subgraph-data-source.ts';
+import { createSupergraphHolder } from './supergraph-holder.ts';
 import { buildSupergraphState, createApolloGateway } from './supergraph-state.ts';
 
 export interface GatewayOptions {
@@ -64,6 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   );
   const authenticate = createAuthenticate(identities, config.publicUrl ?? '');
   const metrics = createMetrics();
+  const supergraph = createSupergraphHolder(buildSupergraphState({ supergraphSdl, dataSources, topics }));
 
   const graphql = createGraphqlServer({
     gateway: createApolloGateway(supergraphSdl, dataSources, log),
@@ -102,9 +104,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     path: '/graphql',
     server: app.server,
     graphql,
-    state: buildSupergraphState(supergraphSdl, dataSources),
+    state: supergraph.current(),
     transports,
-    topics,
+    topics: supergraph.current().topics,
     feed,
     authenticate,
     maxDepth: config.maxQueryDepth,

@@ -1,5 +1,4 @@
 // The schema that the gateway serves at present, with the planner and what executes plans. One object, swapped whole.
-
 import type { Schema } from '@apollo/federation-internals';
 import { Supergraph } from '@apollo/federation-internals';
 import type { GraphQLDataSource } from '@apollo/gateway';
@@ -15,12 +14,18 @@ export interface SupergraphState {
   readonly supergraphSchema: GraphQLSchema;
   readonly planner: QueryPlanner;
   readonly dataSources: Readonly<Record<string, GraphQLDataSource>>;
+  /** For each subgraph, the event types of its subscription fields. */
+  readonly topics: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 }
 
-export function buildSupergraphState(
-  supergraphSdl: string,
-  dataSources: Readonly<Record<string, GraphQLDataSource>>,
-): SupergraphState {
+/** What a state is made of. */
+export interface SupergraphParts {
+  readonly supergraphSdl: string;
+  readonly dataSources: SupergraphState['dataSources'];
+  readonly topics: SupergraphState['topics'];
+}
+
+export function buildSupergraphState({ supergraphSdl, dataSources, topics }: SupergraphParts): SupergraphState {
   const supergraph = Supergraph.build(supergraphSdl);
   const apiSchema = supergraph.apiSchema();
   return {
@@ -29,6 +34,7 @@ export function buildSupergraphState(
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
     planner: new QueryPlanner(supergraph),
     dataSources,
+    topics,
   };
 }
 

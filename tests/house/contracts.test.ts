@@ -65,7 +65,7 @@ describe('everything is described', () => {
 
 test('the composed API can be introspected: GraphiQL and clients read it', async () => {
   const { supergraphSdl } = compose(serviceNames.map((name) => ({ name, sdl: printContract(name) })));
-  const { schema } = buildSupergraphState(supergraphSdl, {});
+  const { schema } = buildSupergraphState({ supergraphSdl, dataSources: {}, topics: new Map() });
   // A default value of a custom scalar that is an object, for example, breaks it.
   expect((await graphql({ schema, source: getIntrospectionQuery() })).errors).toBeUndefined();
 });
