@@ -24,6 +24,7 @@ import type { GatewayContext } from './gateway-context.ts';
 import { registerGraphiql } from './graphiql/serve-graphiql.ts';
 import { createGraphqlServer } from './graphql-server.ts';
 import { createHttpApp } from './http-app.ts';
+import { startLiveSubscriptions } from './live/start-live-subscriptions.ts';
 import { startWebsocketServer } from './live/websocket-server.ts';
 import { createMetrics } from './metrics.ts';
 import { proxyRoutes } from './proxy-routes.ts';
@@ -99,15 +100,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
   });
   const feed = services.has('events') ? startEventFeed({ bus, readLog: createLogReader(services), log }) : undefined;
+  const live = startLiveSubscriptions({ supergraph, transports, feed, metrics, log });
   await app.listen({ port: config.port, host: config.host });
   const sockets = startWebsocketServer({
     path: '/graphql',
     server: app.server,
     graphql,
-    state: supergraph.current(),
-    transports,
-    topics: supergraph.current().topics,
-    feed,
+    supergraph,
+    live,
     authenticate,
     maxDepth: config.maxQueryDepth,
     maxMessageBytes: config.maxBodyBytes,
@@ -123,6 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ready = false;
       await sockets.close();
       await app.close();
+      live.close();
       feed?.close();
       await graphql.stop();
     },

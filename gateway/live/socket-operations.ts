@@ -4,30 +4,21 @@ import type { ApolloServer } from '@apollo/server';
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { GraphQLError, getOperationAST, parse, specifiedRules, validate } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import { AppError, invariant } from '../../platform/errors.ts';
-import type { EventFeed } from '../../platform/events/feed.ts';
+import { AppError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { toAppError } from '../../platform/mask-errors.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
-import type { SubgraphTransport } from '../../platform/subgraph/transport.ts';
 import type { Authenticate } from '../authenticate.ts';
-import { createFormatError } from '../format-error.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { checkOperationText, checkVariables, depthLimit, mostTokens } from '../limits.ts';
 import type { Metrics } from '../metrics.ts';
-import type { SupergraphState } from '../supergraph-state.ts';
-import { closable } from './closable-results.ts';
-import { followSubscription } from './follow-subscription.ts';
-import { createSubscriptionPlanner } from './plan-subscription.ts';
+import type { SupergraphHolder } from '../supergraph-holder.ts';
+import type { LiveResult, LiveSubscriptions } from './live-subscriptions.ts';
 
 export interface SocketOperationsOptions {
   readonly graphql: ApolloServer<GatewayContext>;
-  readonly state: SupergraphState;
-  readonly transports: ReadonlyMap<string, SubgraphTransport>;
-  /** For each subgraph, the event types of its subscription fields. */
-  readonly topics: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
-  /** Undefined where the service `events` is not installed: then nothing can be followed. */
-  readonly feed: EventFeed | undefined;
+  readonly supergraph: SupergraphHolder;
+  readonly live: LiveSubscriptions;
   readonly authenticate: Authenticate;
   readonly maxDepth: number;
   readonly metrics: Metrics;
@@ -48,26 +39,22 @@ export interface SocketOperations {
 }
 
 export function createSocketOperations(options: SocketOperationsOptions): SocketOperations {
-  const { state, log, authenticate } = options;
-  const plan = createSubscriptionPlanner(state);
-  const formatError = createFormatError(log);
+  const { supergraph, live, log, authenticate } = options;
   const rules = [...specifiedRules, depthLimit(options.maxDepth)];
 
   function readOperation(payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
     checkOperationText(payload.query);
     checkVariables(payload.variables);
     const document = parse(payload.query, { maxTokens: mostTokens });
-    const faults = validate(state.schema, document, rules);
+    const { schema } = supergraph.current();
+    const faults = validate(schema, document, rules);
     if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
     const operationName = payload.operationName ?? undefined;
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new AppError('BAD_REQUEST', 'operationName: there is no such operation in the document.');
-    if (operation.operation === 'subscription') {
-      if (options.feed === undefined) throw new AppError('SERVICE_UNAVAILABLE', 'The service events is not installed.');
-      plan(payload.query, document, operationName);
-    }
+    if (operation.operation === 'subscription') live.check({ query: payload.query, document, operationName });
     const variableValues = payload.variables ?? null;
-    return { schema: state.schema, document, operationName: operationName ?? null, variableValues };
+    return { schema, document, operationName: operationName ?? null, variableValues };
   }
 
   return {
@@ -94,34 +81,29 @@ export function createSocketOperations(options: SocketOperationsOptions): Socket
     },
 
     subscribe(args, { payload, authorization }) {
-      const planned = plan(payload.query, args.document, args.operationName ?? undefined);
-      const transport = options.transports.get(planned.service);
-      invariant(transport !== undefined && options.feed !== undefined, 'what was read can be followed');
-      const topics = options.topics.get(planned.service)?.get(planned.field.name.value) ?? ['*'];
-      const closing = new AbortController();
-      const results = followSubscription({
-        feed: options.feed,
-        transport,
-        topics: topics.includes('*') ? undefined : new Set(topics),
-        plan: planned,
-        state,
+      const results = live.open({
+        query: payload.query,
+        document: args.document,
+        operationName: args.operationName ?? undefined,
         variables: payload.variables ?? {},
-        authenticate: () => authenticate(authorization),
+        viewer: { authenticate: () => authenticate(authorization) },
         requestId: newId(),
-        signal: closing.signal,
-        formatError,
-        log,
       });
-      options.metrics.subscriptions.inc();
-      options.metrics.subscribed.inc();
-      return closable(results, {
-        onItem: () => options.metrics.delivered.inc(),
-        onClose: () => {
-          options.metrics.subscriptions.dec();
-          closing.abort();
-        },
-      });
+      return plainResults(results);
     },
+  };
+}
+
+/** Not a generator: that would notice its end only with the next result. */
+function plainResults(results: AsyncIterableIterator<LiveResult>): AsyncIterableIterator<ExecutionResult> {
+  const plain = (item: IteratorResult<LiveResult>): IteratorResult<ExecutionResult> =>
+    item.done ? { done: true, value: undefined } : { done: false, value: item.value.result };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => plain(await results.next()),
+    return: async () => plain((await results.return?.()) ?? { done: true, value: undefined }),
   };
 }
 

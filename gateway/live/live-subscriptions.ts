@@ -1,0 +1,40 @@
+// What transports (WebSocket, server-sent events) know of live subscriptions: how one is opened, and what comes out.
+import type { DocumentNode, ExecutionResult } from 'graphql';
+import type { Caller } from '../../platform/identity/identity.ts';
+
+/** The operation of a live subscription. Its document has been validated against the supergraph as it is now. */
+export interface LiveOperation {
+  readonly query: string;
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+}
+
+export interface LiveRequest extends LiveOperation {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly viewer: LiveViewer;
+  readonly requestId: string;
+}
+
+/** Who looks on, on one connection; transports make it. */
+export interface LiveViewer {
+  /** Who it is now, by the newest credentials handed in. Throws UNAUTHENTICATED when the session is over. */
+  authenticate(): Promise<Caller>;
+}
+
+export interface LiveResult {
+  readonly result: ExecutionResult;
+  /** The result as JSON, serialised once for all who get it. */
+  readonly json: string;
+}
+
+export interface LiveSubscriptions {
+  /** Throws an AppError when the operation cannot be followed, for transports that answer this before they open it. */
+  check(operation: LiveOperation): void;
+  /**
+   * Begins at once: «from now on» is the moment of this call. Throws as `check` does. The iterator throws an AppError
+   * when something ends the subscription; its `return` frees everything at once, also while a result is waited for.
+   */
+  open(request: LiveRequest): AsyncIterableIterator<LiveResult>;
+  /** Ends all of them. */
+  close(): void;
+}
