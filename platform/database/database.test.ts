@@ -86,7 +86,7 @@ function databaseSuite(open: Open): void {
     expect(late).toThrow('after its transaction');
   });
 
-  test('change, events and access versions commit together, and the relay is woken once', async () => {
+  test('change, events and access versions commit together, and the relay is woken once for each transaction', async () => {
     const [one, other] = [newId(), newId()];
     await users().write(async (tx) => {
       tx.bumpAccess([one, other, one]);
@@ -95,19 +95,41 @@ function databaseSuite(open: Open): void {
       await tx.db.user.createMany({ data: [person(one), person(other)] });
     });
     await users().write(async (tx) => tx.bumpAccess([other]));
-    expect(wakes).toBe(1);
+    expect(wakes).toBe(2);
     expect(await users().db.user.count()).toBe(2);
     expect(await database.accessVersions([other, newId(), one])).toEqual(['2', '0', '1']);
     expect(await log()).toMatchObject([
+      { position: 1n, service: 'users', type: 'access_changed', content: { userIds: [one, other].sort() } },
       {
-        position: 1n,
+        position: 2n,
         service: 'users',
         type: 'user_created',
         content: { id: one, list: [1, null] },
         access: { groupIds: [] },
       },
-      { position: 2n, service: 'users', type: 'user_created', content: { id: other }, access: null },
+      { position: 3n, service: 'users', type: 'user_created', content: { id: other }, access: null },
+      { position: 4n, service: 'users', type: 'access_changed', content: { userIds: [other] } },
     ]);
+  });
+
+  test('a service cannot tell by itself that access changed', async () => {
+    const write = users().write(async (tx) => tx.publish({ type: 'access_changed', content: { userIds: [newId()] } }));
+    await expect(write).rejects.toThrow('by the platform alone');
+  });
+
+  test('whose access changed stands in the log, a thousand in one event, each once', async () => {
+    const ids = Array.from({ length: 2_001 }, newId);
+    await users().write(async (tx) => {
+      tx.bumpAccess([...ids, ...ids.slice(0, 10)]);
+      tx.bumpAccess([]);
+      tx.publish({ type: 'role_updated', content: {} });
+    });
+    await users().write(async (tx) => tx.bumpAccess([]));
+    const events = await log();
+    expect(events.map(({ type }) => type)).toEqual([...Array(3).fill('access_changed'), 'role_updated']);
+    const told = events.slice(0, 3).map(({ content }) => content.userIds as string[]);
+    expect(told.map(({ length }) => length)).toEqual([1_000, 1_000, 1]);
+    expect(told.flat().sort()).toEqual(ids.toSorted());
   });
 
   test('many writers at once all get through, and bump the same users without hindering each other', async () => {

@@ -17,7 +17,10 @@ export interface WriteTransaction<M extends ModelName> {
   publish(event: NewEvent): void;
   /** Queues a job of this service, which runs soon after the transaction has committed, or never when it has not. */
   enqueue(job: NewJob): void;
-  /** These users' rights or sessions change: whatever is cached of them is stale once the transaction has committed. */
+  /**
+   * These users' rights or sessions change: whatever is cached of them is stale once the transaction has committed. The
+   * log tells it, too: `access_changed`, before the events that are published here.
+   */
   bumpAccess(userIds: Iterable<string>): void;
 }
 

@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 import { AppError, invariant } from '../errors.ts';
+import { accessChanged, accessChangedEvents } from '../events/access-changed.ts';
 import type { NewEvent } from '../events/event.ts';
 import { insertEvents } from '../events/outbox.ts';
 import { createJobInserter, type JobInserter } from '../jobs/insert-jobs.ts';
@@ -92,7 +93,7 @@ interface Written<T> {
 
 async function writeOnce<T>({ prisma, service, insertJobs }: Writer, work: Work<T>): Promise<Written<T>> {
   return prisma.$transaction(async (db) => {
-    const events: NewEvent[] = [];
+    const published: NewEvent[] = [];
     const jobs: NewJob[] = [];
     const userIds = new Set<string>();
     let open = true;
@@ -100,7 +101,8 @@ async function writeOnce<T>({ prisma, service, insertJobs }: Writer, work: Work<
       db: db as unknown as Models<ModelName>,
       publish: (event) => {
         invariant(open, `${event.type} is published after its transaction`);
-        events.push(event);
+        invariant(event.type !== accessChanged, `${accessChanged} is published by the platform alone`);
+        published.push(event);
       },
       enqueue: (job) => {
         invariant(open, `${job.job} is queued after its transaction`);
@@ -113,10 +115,12 @@ async function writeOnce<T>({ prisma, service, insertJobs }: Writer, work: Work<
     });
     open = false;
     await bumpAccessVersions(db, userIds);
+    // First whose access changed, then why: whoever is told of the change decides on it with the new access.
+    const events = [...accessChangedEvents(userIds), ...published];
     await insertEvents(db, service, events);
     await insertJobs(db, service, jobs);
     // After a statement that failed and was caught, COMMIT rolls back without a word. Any statement tells.
-    if (events.length + jobs.length + userIds.size === 0) await db.$queryRaw`SELECT 1`;
+    if (events.length + jobs.length === 0) await db.$queryRaw`SELECT 1`;
     return { value, events: events.length, jobs: jobs.length };
   }, transactionTimes);
 }

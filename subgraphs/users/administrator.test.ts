@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { permissionNames } from '../../platform/access/permissions.ts';
 import { peopleIn } from '../../tests/support/people.ts';
+import { publishedEvents } from '../../tests/support/published-events.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../tests/support/subgraphs.ts';
 import { ensureAdministrator } from './administrator.ts';
 import { users } from './index.ts';
@@ -36,7 +37,7 @@ describe('with one', () => {
     const { users: found } = await accounts(graph);
     expect(found).toMatchObject([{ email: 'root@example.org' }]);
     expect(found[0].roles[0].permissions).toEqual([...permissionNames].sort());
-    expect((await graph.readLog()).map(({ type }) => type)).toEqual([
+    expect((await publishedEvents(graph)).map(({ type }) => type)).toEqual([
       'user_created',
       'role_created',
       'user_roles_added',

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '../../platform/ids.ts';
 import { type People, peopleIn } from '../../tests/support/people.ts';
+import { publishedEvents } from '../../tests/support/published-events.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../tests/support/subgraphs.ts';
 import { users } from './index.ts';
 
@@ -25,7 +26,7 @@ type Mutation = keyof typeof mutations;
 const run = (name: Mutation, input: object, identity: object) =>
   graph.execute('users', { query: mutations[name], variables: { input }, identity });
 const refusal = async (...call: Parameters<typeof run>) => (await run(...call)).errors?.[0]?.extensions;
-const published = async () => (await graph.readLog()).map(({ type, content }) => ({ type, content }));
+const published = () => publishedEvents(graph);
 
 const cases: readonly [Mutation, string, object][] = [
   ['updateUser', 'UPDATE_USER', { firstName: 'Eve' }],

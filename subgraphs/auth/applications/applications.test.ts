@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { IdentityData } from '../../../platform/identity/identity.ts';
 import { newId } from '../../../platform/ids.ts';
 import { createSealing } from '../../../platform/sealing.ts';
+import { publishedEvents } from '../../../tests/support/published-events.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
 import { auth } from '../index.ts';
 import { hashToken } from '../tokens.ts';
@@ -390,7 +391,7 @@ describe('deleteApplication', () => {
       await db.accessToken.count({ where: { sessionId: session.id } }),
       await db.session.count({ where: { id: kept.id } }),
     ]).toEqual([0, 0, 0, 0, 0, 1]);
-    const told = (await graph.readLog()).slice(-2).map(({ type, content }) => ({ type, content }));
+    const told = (await publishedEvents(graph)).slice(-2);
     expect(told).toEqual([
       { type: 'application_deleted', content: { applicationId } },
       { type: 'session_ended', content: { userId, sessionId: session.id } },

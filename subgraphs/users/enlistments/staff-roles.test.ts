@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '../../../platform/ids.ts';
 import { type People, peopleIn } from '../../../tests/support/people.ts';
+import { publishedEvents } from '../../../tests/support/published-events.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
 import { users } from '../index.ts';
 
@@ -33,7 +34,7 @@ const refusal = async (...call: Parameters<typeof run>) => (await run(...call)).
 const me = newId();
 const globally = (...permissions: string[]) => ({ userId: me, permissions });
 const inGroup = (groupId: string, ...permissions: string[]) => ({ userId: me, staff: [{ groupId, permissions }] });
-const published = async () => (await graph.readLog()).map(({ type, content }) => ({ type, content }));
+const published = () => publishedEvents(graph);
 const heldBy = async (userId: string) => (await people.identityOf(userId)).staff;
 
 const cases: readonly [Mutation, string][] = [

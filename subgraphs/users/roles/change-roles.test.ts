@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { permissionNames } from '../../../platform/access/permissions.ts';
 import { newId } from '../../../platform/ids.ts';
 import { type People, peopleIn } from '../../../tests/support/people.ts';
+import { publishedEvents } from '../../../tests/support/published-events.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
 import { users } from '../index.ts';
 
@@ -35,7 +36,7 @@ const refusal = async (...call: Parameters<typeof run>) => (await run(...call)).
 const me = newId();
 const globally = (...permissions: string[]) => ({ userId: me, permissions });
 const inGroup = (groupId: string, ...permissions: string[]) => ({ userId: me, staff: [{ groupId, permissions }] });
-const published = async () => (await graph.readLog()).map(({ type, content }) => ({ type, content }));
+const published = () => publishedEvents(graph);
 const versionsOf = (...userIds: string[]) => graph.database.accessVersions(userIds);
 const systemRole = async () => {
   const { db } = graph.database.forService<'role'>('users');

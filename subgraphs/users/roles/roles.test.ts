@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { permissionNames } from '../../../platform/access/permissions.ts';
 import { newId } from '../../../platform/ids.ts';
 import { type People, peopleIn } from '../../../tests/support/people.ts';
+import { publishedEvents } from '../../../tests/support/published-events.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
 import { users } from '../index.ts';
 
@@ -17,7 +18,7 @@ afterAll(() => graph.close());
 const me = newId();
 const globally = (...permissions: string[]) => ({ userId: me, permissions });
 const inGroup = (groupId: string, ...permissions: string[]) => ({ userId: me, staff: [{ groupId, permissions }] });
-const published = async () => (await graph.readLog()).map(({ type, content }) => ({ type, content }));
+const published = () => publishedEvents(graph);
 const versionOf = async (userId: string) => (await graph.database.accessVersions([userId]))[0];
 
 async function refusal(result: Promise<{ errors?: readonly { message: string; extensions?: unknown }[] }>) {
