@@ -8,7 +8,7 @@ export default {
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  testMatch: ['<rootDir>/{gateway,platform,subgraphs,tests,bench}/**/*.test.ts'],
+  testMatch: ['<rootDir>/{gateway,platform,subgraphs,operations,tests,bench}/**/*.test.ts'],
   // Generous: what hangs is found all the same, and machines are busy at times.
   testTimeout: 60_000,
   // Suites start programs, servers and browsers of their own, and wait for them half of the time.

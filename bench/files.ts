@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { request } from 'undici';
-import { startS3 } from '../tests/support/s3.ts';
+import { startS3 } from '../operations/servers/s3.ts';
 import { type ApiClient, createApiClient, signIn } from './api-client.ts';
 import { withExtraMemory } from './extra-memory.ts';
 import { rounded } from './load.ts';

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { freePort } from '../operations/servers/throwaway-process.ts';
 import { createHttpServer } from '../platform/http/create-http-server.ts';
 import { anonymous } from '../platform/identity/identity.ts';
 import { createCallerSigner } from '../platform/identity/signed-caller.ts';
-import { freePort } from '../tests/support/throwaway-process.ts';
 import { proxyRoutes } from './proxy-routes.ts';
 
 let service: Server;

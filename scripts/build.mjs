@@ -11,10 +11,8 @@ import { fileURLToPath } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
-const codeSources = ['gateway', 'subgraphs', 'platform', 'bench', 'prisma/schema', 'schema', 'scripts'];
-// Benches start their PostgreSQL and their S3-compatible server as tests do.
-const serverFiles = ['postgres.ts', 's3.ts', 'throwaway-process.ts'].map((name) => `tests/support/${name}`);
-const codeFiles = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...serverFiles];
+const codeSources = ['gateway', 'subgraphs', 'platform', 'operations', 'bench', 'prisma/schema', 'schema', 'scripts'];
+const codeFiles = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 const graphiqlSources = ['gateway/graphiql/app', 'scripts/bundle-graphiql.mjs', 'package-lock.json'];
 
 /** What the sources hold, as one hash. */

@@ -1,7 +1,7 @@
 // The bench of documents: a million of them on PostgreSQL, asked for by people who may see all, some and few. Times are
 // compared as ratios within one run, requests of those compared taking turns, so that a noisy machine is noisy for all.
 
-import { startPostgres } from '../../tests/support/postgres.ts';
+import { startPostgres } from '../../operations/servers/postgres.ts';
 import { type ApiClient, createApiClient, signIn } from '../api-client.ts';
 import { type Latencies, latenciesOf, rounded } from '../load.ts';
 import { progress } from '../progress.ts';

@@ -1,7 +1,7 @@
 // Bringing a database up to date: all or nothing, once, whoever else starts at the same time.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../operations/servers/postgres.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
 import { applyMigrations, type Migration, readMigrations } from './apply-migrations.ts';
 import { openEmbeddedPostgres } from './embedded-postgres.ts';
 import { openPostgresServer } from './postgres-server.ts';

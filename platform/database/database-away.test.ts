@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { startPostgres } from '../../operations/servers/postgres.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
-import { startPostgres } from '../../tests/support/postgres.ts';
 import { isDatabaseAway } from './database-away.ts';
 import { openDatabase } from './open-database.ts';
 

@@ -1,9 +1,9 @@
 // What every service counts on when it writes, on the embedded database and on a server alike.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../operations/servers/postgres.ts';
 import { startTestDatabase } from '../../tests/support/database.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
 import { readLog } from '../events/log.ts';
 import { numberEvents } from '../events/number-events.ts';
 import { newId } from '../ids.ts';

@@ -1,8 +1,8 @@
 // A statement that takes too long is ended, and the client is told so; migrations and the like are not.
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { startPostgres } from '../../operations/servers/postgres.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
-import { startPostgres } from '../../tests/support/postgres.ts';
 import { toAppError } from '../mask-errors.ts';
 import { openDatabase } from './open-database.ts';
 

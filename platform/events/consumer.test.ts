@@ -1,9 +1,9 @@
 // Handlers get every event of theirs, in order, from where the service stopped: none lost, none twice without a crash.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../operations/servers/postgres.ts';
 import { startTestDatabase } from '../../tests/support/database.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
 import { recordingLog } from '../../tests/support/recording-log.ts';
 import type { OpenDatabase } from '../database/open-database.ts';
 import type { EventBus } from './bus.ts';

@@ -1,8 +1,8 @@
 // The bus between processes, on a real Redis: what arrives, and what happens when Redis goes and comes back empty.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type RedisServer, startRedis } from '../../operations/servers/redis.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
-import { type RedisServer, startRedis } from '../../tests/support/redis.ts';
 import type { EventBus } from './bus.ts';
 import type { LogEvent, LogPage } from './event.ts';
 import { startEventFeed } from './event-feed.ts';

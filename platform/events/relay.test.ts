@@ -1,9 +1,9 @@
 // From commit to bus: every committed event gets one position, without gaps, and arrives in order.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../operations/servers/postgres.ts';
 import { startTestDatabase } from '../../tests/support/database.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts';
 import { newId } from '../ids.ts';
 import type { EventBus } from './bus.ts';

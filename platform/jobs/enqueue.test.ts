@@ -1,8 +1,8 @@
 // A job is queued by the transaction of the change that causes it, and by no other.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../operations/servers/postgres.ts';
 import { startTestDatabase } from '../../tests/support/database.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
 import type { OpenDatabase } from '../database/open-database.ts';
 import { newId } from '../ids.ts';
 import { declareQueues } from './declare-queues.ts';

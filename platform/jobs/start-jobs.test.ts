@@ -1,9 +1,9 @@
 // What becomes of a queued job: it runs soon, once, again when it fails, and is kept and told of when it fails for good.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../operations/servers/postgres.ts';
 import { startTestDatabase } from '../../tests/support/database.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
 import { recordingLog } from '../../tests/support/recording-log.ts';
 import type { OpenDatabase } from '../database/open-database.ts';
 import type { JsonObject } from '../events/event.ts';

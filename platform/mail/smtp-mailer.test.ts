@@ -1,8 +1,8 @@
 // Mail as a mail server gets it, over SMTP itself.
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../operations/servers/throwaway-process.ts';
 import { type SmtpTestOptions, startSmtp, type SmtpServer as TestServer } from '../../tests/support/smtp.ts';
-import { freePort } from '../../tests/support/throwaway-process.ts';
 import { newId } from '../ids.ts';
 import type { Sender } from './sender.ts';
 import type { OutgoingMail, SmtpMailer } from './smtp-mailer.ts';

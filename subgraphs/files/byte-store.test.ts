@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { CreateMultipartUploadCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type S3Server, startS3 } from '../../tests/support/s3.ts';
+import { type S3Server, startS3 } from '../../operations/servers/s3.ts';
 import type { ByteStore } from './byte-store.ts';
 import { MissingBytes } from './byte-store.ts';
 import { createDiskStore } from './disk-store.ts';

@@ -1,6 +1,7 @@
 // Changes of one file at the same moment, which only a server with many connections can show.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../operations/servers/postgres.ts';
 import { newId } from '../../platform/ids.ts';
 import { createSealing } from '../../platform/sealing.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
@@ -11,7 +12,6 @@ import {
   revokeFileTokenMutation,
 } from '../../tests/support/file-questions.ts';
 import { type FileService, type Person, startFileService } from '../../tests/support/file-service.ts';
-import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
 import { createTokenStore } from './tokens/token-store.ts';
 
 describeOnServers('changes of a file at once', ['postgres'], () => {

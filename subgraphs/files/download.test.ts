@@ -4,9 +4,9 @@ import { readdir, readlink, rm, truncate } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { startS3 } from '../../operations/servers/s3.ts';
 import { eventually, withToken } from '../../tests/support/file-client.ts';
 import { type FileService, type Person, startFileService } from '../../tests/support/file-service.ts';
-import { startS3 } from '../../tests/support/s3.ts';
 import { storedObjects } from '../../tests/support/stored-objects.ts';
 import { createFileGrants } from './file-grants.ts';
 

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startS3 } from '../../tests/support/s3.ts';
+import { startS3 } from '../../operations/servers/s3.ts';
 import { type ByteStore, MissingBytes } from './byte-store.ts';
 import { DamagedBytes } from './damaged-bytes.ts';
 import { createDiskStore } from './disk-store.ts';

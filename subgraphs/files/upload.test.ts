@@ -6,9 +6,9 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type S3Server, startS3 } from '../../operations/servers/s3.ts';
 import { digestOf, eventually, put, refusal, sha256 } from '../../tests/support/file-client.ts';
 import { type FileService, type Person, startFileService } from '../../tests/support/file-service.ts';
-import { type S3Server, startS3 } from '../../tests/support/s3.ts';
 
 const mostBytes = 8 * 1024 * 1024;
 let files: FileService;

@@ -1,10 +1,10 @@
 // Changes of rights that happen at the same time, which only a server with many connections can show.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../operations/servers/postgres.ts';
 import { newId } from '../../platform/ids.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
 import { type People, peopleIn } from '../../tests/support/people.ts';
-import { type PostgresServer, startPostgres } from '../../tests/support/postgres.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../tests/support/subgraphs.ts';
 import { users } from './index.ts';
 import { insertUserRoles, lockRolesToGive } from './roles/store.ts';

@@ -1,11 +1,11 @@
 // Starting and stopping, as a person does who has just installed it.
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { freePort, temporaryFolder } from '../../operations/servers/throwaway-process.ts';
 import { permissionNames } from '../../platform/access/permissions.ts';
 import { createGraphqlClient, signIn } from '../support/graphql-client.ts';
 import type { Program } from '../support/program.ts';
 import { startProgram } from '../support/program.ts';
-import { freePort, temporaryFolder } from '../support/throwaway-process.ts';
 
 const patience = 90_000;
 

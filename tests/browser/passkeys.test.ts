@@ -6,10 +6,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { CDPSession, Page } from 'playwright-core';
+import { freePort, temporaryFolder } from '../../operations/servers/throwaway-process.ts';
 import { mutations } from '../support/clinic.ts';
 import { createGraphqlClient, type GraphqlClient, signIn } from '../support/graphql-client.ts';
 import { type Program, startProgram } from '../support/program.ts';
-import { freePort, temporaryFolder } from '../support/throwaway-process.ts';
 import { type Browser, describeInBrowser, openBrowser } from './open-browser.ts';
 
 // A browser beside other suites on a small machine takes its time.

@@ -29,8 +29,11 @@ function perImport(forbidden: (from: string, to: string) => boolean): HouseRule[
 }
 
 const isTestOrBench = (path: string) => /^(tests|bench)\//.test(path);
+const isOperations = (path: string) => path.startsWith('operations/');
 const isBrowserCode = (path: string) => path.startsWith('gateway/graphiql/app/');
-const isMain = (path: string) => /^(gateway|subgraphs)\/main\.ts$/.test(path);
+/** Looks for programs on the PATH. */
+const isServerProgram = (path: string) => path.startsWith('operations/servers/');
+const isMain = (path: string) => /^((gateway|subgraphs)\/main|operations\/[a-z-]+\/main)\.ts$/.test(path);
 const serviceOf = (path: string) => /^subgraphs\/([^/]+)\//.exec(path)?.[1];
 
 export const houseRules: readonly HouseRule[] = [
@@ -67,6 +70,11 @@ export const houseRules: readonly HouseRule[] = [
     name: 'the platform imports neither the gateway nor a subgraph',
     breaches: perImport((from, to) => from.startsWith('platform/') && /^(gateway|subgraphs)\//.test(to)),
     example: { 'platform/clock.ts': "import { main } from '../gateway/main.ts';" },
+  },
+  {
+    name: 'the program imports nothing of what operators run beside it',
+    breaches: perImport((from, to) => !isOperations(from) && isOperations(to)),
+    example: { 'platform/clock.ts': "import { startCluster } from '../operations/cluster/start-cluster.ts';" },
   },
   {
     name: 'no program code imports tests or benches',
@@ -176,7 +184,7 @@ function undocumentedNumbers(files: readonly SourceFile[]): string[] {
 
 /** Entry points of their own: tests, benches, and tools that npm scripts run. */
 function mayReadEnvironment(file: SourceFile): boolean {
-  return file.isTest || isTestOrBench(file.path) || isBrowserCode(file.path);
+  return file.isTest || isTestOrBench(file.path) || isBrowserCode(file.path) || isServerProgram(file.path);
 }
 
 /** Each cycle once, as `a → b → a`. Imports of types count: a circle of meanings is a circle, too. */

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { parseSync } from '@swc/core';
 import { type ErrorNumber, findErrorNumbers } from './error-numbers.ts';
 
-const sourceFolders = ['gateway', 'subgraphs', 'platform', 'tests', 'bench'];
+const sourceFolders = ['gateway', 'subgraphs', 'platform', 'operations', 'tests', 'bench'];
 
 export interface SourceFile {
   /** From the project's folder, with `/`. */

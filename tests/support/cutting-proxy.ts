@@ -1,6 +1,6 @@
 // A way to a server that breaks: each connection is cut when so many bytes of the client have passed.
 import { connect, createServer, type Socket } from 'node:net';
-import { freePort } from './throwaway-process.ts';
+import { freePort } from '../../operations/servers/throwaway-process.ts';
 
 export interface CuttingProxy {
   readonly url: string;

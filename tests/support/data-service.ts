@@ -1,6 +1,7 @@
 // The service `data`, as other services and the gateway meet it, with short ways to make schemas and documents.
 import { describe } from '@jest/globals';
 import { pino } from 'pino';
+import { startPostgres } from '../../operations/servers/postgres.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { openDatabase } from '../../platform/database/open-database.ts';
@@ -11,7 +12,6 @@ import { declareQueues } from '../../platform/jobs/declare-queues.ts';
 import type { SubgraphDefinition } from '../../platform/subgraph/define-subgraph.ts';
 import { data } from '../../subgraphs/data/index.ts';
 import { describeOnServers } from './describe-on-servers.ts';
-import { startPostgres } from './postgres.ts';
 import { startTestSubgraphs, type TestSubgraphOptions, type TestSubgraphs } from './subgraphs.ts';
 
 export interface Person extends IdentityData {

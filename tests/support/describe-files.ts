@@ -1,10 +1,10 @@
 // A suite of files in the clinic, on every shape, with the bytes on disk and in a bucket of an S3-compatible server.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { S3Server } from '../../operations/servers/s3.ts';
+import { startS3 } from '../../operations/servers/s3.ts';
 import type { ClinicWorld, Surroundings } from './describe-clinic.ts';
 import { describeClinic } from './describe-clinic.ts';
-import type { S3Server } from './s3.ts';
-import { startS3 } from './s3.ts';
 
 /** What lies in the store of bytes, as somebody with access to it could read and change it. */
 export interface StoredObjects {

@@ -1,8 +1,8 @@
 // Suites that need real servers. Where one is missing the suite is skipped with a line that says so, except under CI,
 // which installs them: there it fails.
 import { describe, test } from '@jest/globals';
-import { findPostgres } from './postgres.ts';
-import { findRedis } from './redis.ts';
+import { findPostgres } from '../../operations/servers/postgres.ts';
+import { findRedis } from '../../operations/servers/redis.ts';
 
 const find = { postgres: findPostgres, redis: findRedis };
 

@@ -1,13 +1,13 @@
 // The service `files` with its HTTP routes, as a client meets it: GraphQL for what is known of files, HTTP for bytes.
 import { rm } from 'node:fs/promises';
 import { pino } from 'pino';
+import { freePort, temporaryFolder } from '../../operations/servers/throwaway-process.ts';
 import { createHttpServer } from '../../platform/http/create-http-server.ts';
 import type { IdentityData } from '../../platform/identity/identity.ts';
 import type { SubgraphDefinition } from '../../platform/subgraph/define-subgraph.ts';
 import { files } from '../../subgraphs/files/index.ts';
 import { authenticationOf } from './route-authentication.ts';
 import { startTestSubgraphs, type TestSubgraphs } from './subgraphs.ts';
-import { freePort, temporaryFolder } from './throwaway-process.ts';
 
 export interface Person extends IdentityData {
   readonly userId: string;

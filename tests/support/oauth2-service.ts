@@ -1,12 +1,12 @@
 // The services `auth` and `users` with the HTTP routes of OAuth 2, as an application meets them.
 import { pino } from 'pino';
+import { freePort } from '../../operations/servers/throwaway-process.ts';
 import { createHttpServer } from '../../platform/http/create-http-server.ts';
 import type { RouteAuthentication } from '../../platform/subgraph/define-subgraph.ts';
 import { auth } from '../../subgraphs/auth/index.ts';
 import { hashToken } from '../../subgraphs/auth/tokens.ts';
 import { users } from '../../subgraphs/users/index.ts';
 import { startTestSubgraphs, type TestSubgraphs } from './subgraphs.ts';
-import { freePort } from './throwaway-process.ts';
 
 export interface TestClient {
   readonly applicationId: string;

@@ -4,8 +4,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { removeFolder, temporaryFolder } from '../../operations/servers/throwaway-process.ts';
 import { projectFolder } from '../../platform/project-folder.ts';
-import { removeFolder, temporaryFolder } from './throwaway-process.ts';
 
 /** Moments are epoch milliseconds; time goes forward only. Each change holds for every request that comes after it. */
 export interface ProgramClock {

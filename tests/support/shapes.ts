@@ -2,15 +2,15 @@
 
 import { rm } from 'node:fs/promises';
 import { describe } from '@jest/globals';
+import type { PostgresServer } from '../../operations/servers/postgres.ts';
+import { startPostgres } from '../../operations/servers/postgres.ts';
+import type { RedisServer } from '../../operations/servers/redis.ts';
+import { startRedis } from '../../operations/servers/redis.ts';
+import { freePort, temporaryFolder } from '../../operations/servers/throwaway-process.ts';
 import { describeOnServers } from './describe-on-servers.ts';
 import { unpackMigratedDatabase } from './migrated-archive.ts';
-import type { PostgresServer } from './postgres.ts';
-import { startPostgres } from './postgres.ts';
 import type { Program } from './program.ts';
 import { startProgram } from './program.ts';
-import type { RedisServer } from './redis.ts';
-import { startRedis } from './redis.ts';
-import { freePort, temporaryFolder } from './throwaway-process.ts';
 
 export interface Shape {
   /** Where the gateway is, without a slash at the end. */

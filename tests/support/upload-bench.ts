@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { pino } from 'pino';
+import { startS3 } from '../../operations/servers/s3.ts';
+import { temporaryFolder } from '../../operations/servers/throwaway-process.ts';
 import { identityFrom } from '../../platform/identity/identity.ts';
 import { declareQueues } from '../../platform/jobs/declare-queues.ts';
 import { createSealing } from '../../platform/sealing.ts';
@@ -29,9 +31,7 @@ import { createLimitsFor } from '../../subgraphs/files/upload-limits.ts';
 import { createUploadStore } from '../../subgraphs/files/upload-store.ts';
 import { createKeyOf } from '../../subgraphs/files/uploadable-file.ts';
 import { startTestDatabase } from './database.ts';
-import { startS3 } from './s3.ts';
 import { testJobs } from './test-jobs.ts';
-import { temporaryFolder } from './throwaway-process.ts';
 
 export type UploadBench = Awaited<ReturnType<typeof uploadBench>>;
 

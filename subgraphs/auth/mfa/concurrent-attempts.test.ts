@@ -1,9 +1,9 @@
 // Attempts at the same moment, which only a server with many connections can show: what is good once is good once, and
 // guessing in parallel gains nothing.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../../operations/servers/postgres.ts';
 import { describeOnServers } from '../../../tests/support/describe-on-servers.ts';
 import { type MfaClient, mfaClient, refusal } from '../../../tests/support/mfa.ts';
-import { type PostgresServer, startPostgres } from '../../../tests/support/postgres.ts';
 import { softwarePasskey } from '../../../tests/support/software-passkey.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
 import { users } from '../../users/index.ts';

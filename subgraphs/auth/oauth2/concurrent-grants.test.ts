@@ -1,9 +1,9 @@
 // Codes and refresh tokens that are used several times at the same moment, which only a server with many connections
 // can show.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../../operations/servers/postgres.ts';
 import { describeOnServers } from '../../../tests/support/describe-on-servers.ts';
 import { type Answer, type OAuth2Service, startOAuth2Service } from '../../../tests/support/oauth2-service.ts';
-import { type PostgresServer, startPostgres } from '../../../tests/support/postgres.ts';
 
 describeOnServers('grants used several times at once', ['postgres'], () => {
   let server: PostgresServer;

@@ -1,7 +1,7 @@
 // A refresh token that is used twice at the same moment, which only a server with many connections can show.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../../operations/servers/postgres.ts';
 import { describeOnServers } from '../../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../../tests/support/postgres.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
 import { users } from '../../users/index.ts';
 import { auth } from '../index.ts';

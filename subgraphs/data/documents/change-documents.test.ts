@@ -1,10 +1,10 @@
 // updateDocument, deleteDocument and linkDocument: who may, what they change, and what they tell.
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { temporaryFolder } from '../../../operations/servers/throwaway-process.ts';
 import { newId } from '../../../platform/ids.ts';
 import { type DataService, type Person, person, startDataService } from '../../../tests/support/data-service.ts';
 import { type People, peopleIn } from '../../../tests/support/people.ts';
-import { temporaryFolder } from '../../../tests/support/throwaway-process.ts';
 import { files } from '../../files/index.ts';
 import { users } from '../../users/index.ts';
 

@@ -1,6 +1,7 @@
 // Indexes of schemas in the database: how they come, what they refuse, how they go.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startPostgres } from '../../../operations/servers/postgres.ts';
 import { newId } from '../../../platform/ids.ts';
 import {
   createDocumentMutation,
@@ -9,7 +10,6 @@ import {
   startDataService,
 } from '../../../tests/support/data-service.ts';
 import { describeOnServers } from '../../../tests/support/describe-on-servers.ts';
-import { startPostgres } from '../../../tests/support/postgres.ts';
 
 const admin = person({ permissions: ['UPDATE_SCHEMAS', 'DISABLE_SCHEMAS', 'DELETE_SCHEMAS', 'CREATE_SCHEMAS'] });
 const writer = person({ permissions: ['CREATE_DOCUMENTS', 'VIEW_DOCUMENTS'] });

@@ -1,6 +1,7 @@
 // Indexes on a PostgreSQL server: they are built while documents are written, one at a time, and queries use them.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Prisma } from '../../../generated/prisma/client.ts';
+import { type PostgresServer, startPostgres } from '../../../operations/servers/postgres.ts';
 import { newId } from '../../../platform/ids.ts';
 import {
   createDocumentMutation,
@@ -9,7 +10,6 @@ import {
   startDataService,
 } from '../../../tests/support/data-service.ts';
 import { describeOnServers } from '../../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../../tests/support/postgres.ts';
 import { fieldSql, findSingleField, folded, jsonAt } from '../queries/typed-value-sql.ts';
 import { indexName } from './index-statements.ts';
 

@@ -3,13 +3,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { DocumentFilter } from '../../../generated/resolvers/data.ts';
+import { startPostgres } from '../../../operations/servers/postgres.ts';
 import type { Condition } from '../../../platform/access/condition.ts';
 import { all, any, equals, overlaps } from '../../../platform/access/condition.ts';
 import { applyMigrations, readMigrations } from '../../../platform/database/apply-migrations.ts';
 import { openPostgresServer } from '../../../platform/database/postgres-server.ts';
 import type { CursorKey } from '../../../platform/paging/page.ts';
 import { describeOnServers } from '../../../tests/support/describe-on-servers.ts';
-import { startPostgres } from '../../../tests/support/postgres.ts';
 import { buildStatements } from '../indexes/index-statements.ts';
 import type { Properties } from '../schemas/type-configuration.ts';
 import { readOrder } from './document-order.ts';

@@ -1,6 +1,7 @@
 // Many slow reads in one request, on a PostgreSQL server: they leave connections for others, and they end.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../../operations/servers/postgres.ts';
 import { type OpenDatabase, openDatabase } from '../../../platform/database/open-database.ts';
 import { newId } from '../../../platform/ids.ts';
 import {
@@ -11,7 +12,6 @@ import {
   startDataService,
 } from '../../../tests/support/data-service.ts';
 import { describeOnServers } from '../../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../../tests/support/postgres.ts';
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await pause(20);

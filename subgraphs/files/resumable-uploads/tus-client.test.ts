@@ -3,10 +3,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Upload, type UploadOptions } from 'tus-js-client';
+import { type S3Server, startS3 } from '../../../operations/servers/s3.ts';
 import { type CuttingProxy, startCuttingProxy } from '../../../tests/support/cutting-proxy.ts';
 import { sha256, withToken } from '../../../tests/support/file-client.ts';
 import { type FileService, type Person, startFileService } from '../../../tests/support/file-service.ts';
-import { type S3Server, startS3 } from '../../../tests/support/s3.ts';
 
 let files: FileService;
 let proxy: CuttingProxy;

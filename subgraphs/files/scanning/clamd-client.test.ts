@@ -4,8 +4,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { temporaryFolder } from '../../../operations/servers/throwaway-process.ts';
 import { type Clamd, eicar, startClamd } from '../../../tests/support/clamd.ts';
-import { temporaryFolder } from '../../../tests/support/throwaway-process.ts';
 import { createClamdClient, ScannerFailure } from './clamd-client.ts';
 
 let clamd: Clamd;

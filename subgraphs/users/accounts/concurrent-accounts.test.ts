@@ -1,10 +1,10 @@
 // Accounts that several change at the same time, which only a server with many connections can show.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../../operations/servers/postgres.ts';
 import { newId } from '../../../platform/ids.ts';
 import { type Accounts, accountsIn, goodPassword } from '../../../tests/support/accounts.ts';
 import { describeOnServers } from '../../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../../tests/support/postgres.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
 import { users } from '../index.ts';
 import type { UsersDatabase } from '../store.ts';

@@ -1,12 +1,12 @@
 // Mail where no SMTP server is configured: kept, listed for a developer, and for nobody else.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../../operations/servers/throwaway-process.ts';
 import { readConfig } from '../../../platform/config.ts';
 import type { IdentityData } from '../../../platform/identity/identity.ts';
 import { newId } from '../../../platform/ids.ts';
 import { StartError } from '../../../platform/start-error.ts';
 import { startSmtp } from '../../../tests/support/smtp.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
-import { freePort } from '../../../tests/support/throwaway-process.ts';
 import { users } from '../index.ts';
 import type { UsersDatabase } from '../store.ts';
 import type { Mail } from './mailer.ts';

@@ -1,7 +1,7 @@
 // Changes of settings at the same moment, which only a server with many connections can show.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../../operations/servers/postgres.ts';
 import { describeOnServers } from '../../../tests/support/describe-on-servers.ts';
-import { type PostgresServer, startPostgres } from '../../../tests/support/postgres.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
 import { users } from '../index.ts';
 

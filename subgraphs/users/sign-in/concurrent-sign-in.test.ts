@@ -1,8 +1,8 @@
 // Many sign-ins at the same moment, which only a server with many connections can show in full.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '../../../operations/servers/postgres.ts';
 import { describeOnServers } from '../../../tests/support/describe-on-servers.ts';
 import { peopleIn } from '../../../tests/support/people.ts';
-import { type PostgresServer, startPostgres } from '../../../tests/support/postgres.ts';
 import { startTestSubgraphs, type TestSubgraphs } from '../../../tests/support/subgraphs.ts';
 import { users } from '../index.ts';
 import { hashPassword } from './passwords.ts';

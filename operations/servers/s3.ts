@@ -56,7 +56,7 @@ export async function startS3(): Promise<S3Server> {
     runServer({
       program: process.execPath,
       // Never compiled: benches, which run from dist/, find it here too.
-      args: [join(projectFolder(), 'tests', 'support', 's3-process.mjs'), folder, `${port}`, bucket],
+      args: [join(projectFolder(), 'operations', 'servers', 's3-process.mjs'), folder, `${port}`, bucket],
       folder,
       isReady: async () => {
         await client.send(new HeadBucketCommand({ Bucket: bucket }));

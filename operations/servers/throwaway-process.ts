@@ -1,11 +1,11 @@
-// Runs a server program for a test: in a folder of its own, as a user without rights, on a free port; gone afterwards.
+// Runs a server program for as long as somebody needs it: in a folder of its own, as a user without rights, on a free
+// port; gone afterwards.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { accessSync, chownSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-
 export interface ServerUser {
   readonly uid: number;
   readonly gid: number;
@@ -77,7 +77,7 @@ export async function runServer({ program, args, folder, user, isReady }: Server
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  // A test run that is cut off must not leave servers behind.
+  // A run that is cut off must not leave servers behind.
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
   ended.then(() => process.off('exit', killAtExit));
