@@ -93,6 +93,9 @@ const environmentShape = z.object({
   MAX_QUERY_DEPTH: z.coerce.number().int().min(5).default(20),
 });
 
+/** The names of all variables that `readConfig` knows. */
+export const environmentNames: readonly string[] = Object.keys(environmentShape.shape);
+
 export interface S3Config {
   readonly bucket: string;
   readonly endpoint: string | undefined;
