@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { buildSchema } from 'graphql';
 import { serviceNames } from '../platform/config.ts';
 import { projectFolder } from '../platform/project-folder.ts';
-import { printContract } from '../platform/subgraph/build-subgraph.ts';
+import { printContract } from '../platform/subgraph/print-contract.ts';
 import { compose } from './compose.ts';
 import { findReadySupergraph, supergraphHeading } from './ready-supergraph.ts';
 

@@ -1,5 +1,4 @@
 // Apollo Server over the gateway: parses, validates, plans and executes queries and mutations.
-import type { ApolloGateway } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { Logger } from '../platform/subgraph/context.ts';
@@ -9,9 +8,10 @@ import { depthLimit, mostTokens } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { metricsPlugin } from './metrics.ts';
 import { refuseSubscriptions } from './refuse-subscriptions.ts';
+import type { ServedSupergraph } from './served-supergraph.ts';
 
 export interface GraphqlServerOptions {
-  readonly gateway: ApolloGateway;
+  readonly gateway: ServedSupergraph['gateway'];
   readonly introspection: boolean;
   readonly maxDepth: number;
   readonly log: Logger;

@@ -1,4 +1,5 @@
 // The gateway's HTTP side. The path of a request to /graphql stands in one list, in order.
+import type { ServerResponse } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
@@ -46,11 +47,24 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     url: '/graphql',
     preHandler: pipeline,
     handler: fastifyApolloHandler(options.graphql, {
-      context: async (request) => ({ caller: callers.get(request) as Caller, requestId: request.id }),
+      context: async (request, reply) => ({
+        caller: callers.get(request) as Caller,
+        requestId: request.id,
+        signal: untilGone(reply.raw),
+      }),
     }),
   });
   serveHealth(app, options.checks);
   const { registry } = options.metrics;
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   return app;
+}
+
+/** Fires when the client goes away before it has its answer. */
+function untilGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }

@@ -4,16 +4,20 @@ import { pino } from 'pino';
 import { systemClock } from '../platform/clock.ts';
 import type { Config, ServiceName } from '../platform/config.ts';
 import { readConfig } from '../platform/config.ts';
+import { whenReachable } from '../platform/database/when-reachable.ts';
 import { openBus } from '../platform/events/open-bus.ts';
+import { serveWaiting } from '../platform/http/serve-waiting.ts';
 import { createCallerSigner } from '../platform/identity/signed-caller.ts';
 import { onTermination } from '../platform/on-termination.ts';
+import { dispensable } from '../platform/readiness.ts';
 import { keepServiceSecret } from '../platform/service-secret.ts';
 import { runProgram, StartError } from '../platform/start-error.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
-import { createHttpTransport } from '../platform/subgraph/http-transport.ts';
+import { answerTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
 import type { RuntimeOptions, SubgraphRuntime } from '../subgraphs/runtime.ts';
 import { announce } from './announce.ts';
 import { seedDemoClinic } from './demo-clinic.ts';
+import { keepSupergraph } from './kept-supergraph.ts';
 import { startGateway } from './start-gateway.ts';
 
 await runProgram(async () => {
@@ -21,7 +25,9 @@ await runProgram(async () => {
   const log = pino({ level: config.logLevel });
   const signer = createCallerSigner(secret, systemClock);
   const remote: ReadonlyMap<ServiceName, HttpTransport> = new Map(
-    [...config.subgraphUrls].map(([name, url]) => [name, createHttpTransport(name, url, signer)] as const),
+    [...config.subgraphUrls].map(
+      ([name, url]) => [name, createHttpTransport({ name, url, signer, times: answerTimes(config) })] as const,
+    ),
   );
   const bus = await openBus(config, log);
   const runtime = remote.size > 0 ? undefined : await startLocalSubgraphs({ config, bus, remote, log });
@@ -32,7 +38,9 @@ await runProgram(async () => {
     local: runtime?.running ?? new Map(),
     remote,
     signer,
-    checks: runtime?.checks ?? { bus: () => bus.ping() },
+    kept: keepSupergraph({ dataDir: config.dataDir, redisUrl: config.redisUrl, secret, log }),
+    // Without Redis live events wait; all else goes on.
+    checks: runtime?.checks ?? { bus: dispensable(() => bus.ping()) },
   });
   const signIns = config.demo && runtime !== undefined ? await seedDemoClinic(gateway.graphql) : [];
   gateway.markReady();
@@ -45,18 +53,28 @@ await runProgram(async () => {
     signIns,
   });
 
-  onTermination(log, [
-    () => gateway.close(),
-    () => runtime?.close(),
-    () => bus.close(),
-    ...[...remote.values()].map((transport) => () => transport.close()),
-  ]);
+  onTermination({
+    log,
+    drain: () => gateway.drain(),
+    drainSeconds: config.drainSeconds,
+    steps: [
+      () => gateway.close(),
+      () => runtime?.close(),
+      () => bus.close(),
+      ...[...remote.values()].map((transport) => () => transport.close()),
+    ],
+  });
 });
 
 /** Loaded only where it is used: in front of services elsewhere, a gateway has none of their code in memory. */
 async function startLocalSubgraphs(options: RuntimeOptions): Promise<SubgraphRuntime> {
   const { startSubgraphs } = await import('../subgraphs/runtime.ts');
-  return startSubgraphs(options);
+  const { config, log } = options;
+  return whenReachable({
+    start: () => startSubgraphs(options),
+    whileWaiting: () => serveWaiting({ log, port: config.port, host: config.host, part: 'database' }),
+    log,
+  });
 }
 
 /** Fills in what an all-in-one process makes for itself: a secret, a port, its own address. */

@@ -12,6 +12,8 @@ export interface Metrics {
   readonly subscriptions: Gauge;
   readonly subscribed: Counter;
   readonly delivered: Counter;
+  readonly supergraphChanges: Counter;
+  readonly refusedContracts: Gauge;
   operation(name: string | undefined, type: string, seconds: number, failed: boolean): void;
 }
 
@@ -47,6 +49,16 @@ export function createMetrics(): Metrics {
     delivered: new Counter({
       name: 'caregraph_events_delivered_total',
       help: 'Payloads handed to subscribers',
+      registers: [registry],
+    }),
+    supergraphChanges: new Counter({
+      name: 'caregraph_supergraph_changes_total',
+      help: 'Supergraphs taken over since the start because a contract had changed',
+      registers: [registry],
+    }),
+    refusedContracts: new Gauge({
+      name: 'caregraph_supergraph_refused',
+      help: 'Services whose present contract is refused because it does not compose',
       registers: [registry],
     }),
     operation: (name, type, seconds, failed) =>

@@ -7,32 +7,35 @@ import { systemClock } from '../platform/clock.ts';
 import type { Config, ServiceName } from '../platform/config.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { startEventFeed } from '../platform/events/event-feed.ts';
+import { drainable } from '../platform/http/drainable.ts';
 import { createIdentityResolver } from '../platform/identity/identity-resolver.ts';
 import { createServiceIdentitySource } from '../platform/identity/service-identity-source.ts';
 import type { CallerSigner } from '../platform/identity/signed-caller.ts';
 import { projectFolder } from '../platform/project-folder.ts';
 import type { Check } from '../platform/readiness.ts';
+import { PartFault } from '../platform/readiness.ts';
 import type { RunningSubgraph } from '../platform/subgraph/build-subgraph.ts';
 import { createServiceClient } from '../platform/subgraph/create-service-client.ts';
 import type { RouteAuthentication } from '../platform/subgraph/define-subgraph.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
+import type { SubgraphTransport } from '../platform/subgraph/transport.ts';
 import type { Authenticate } from './authenticate.ts';
 import { createAuthenticate } from './authenticate.ts';
-import { collectSubgraphs } from './collect-subgraphs.ts';
-import type { Contract } from './compose.ts';
+import { firstSupergraph } from './first-supergraph.ts';
+import { checkServices } from './gateway-checks.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { registerGraphiql } from './graphiql/serve-graphiql.ts';
 import { createGraphqlServer } from './graphql-server.ts';
 import { createHttpApp } from './http-app.ts';
+import type { KeptSupergraph } from './kept-supergraph.ts';
 import { startLiveSubscriptions } from './live/start-live-subscriptions.ts';
 import { startWebsocketServer } from './live/websocket-server.ts';
 import { createMetrics } from './metrics.ts';
 import { proxyRoutes } from './proxy-routes.ts';
 import { createLogReader } from './read-log.ts';
-import { findReadySupergraph } from './ready-supergraph.ts';
+import { serveSupergraph } from './served-supergraph.ts';
 import { SubgraphDataSource } from './subgraph-data-source.ts';
-import { createSupergraphHolder } from './supergraph-holder.ts';
-import { buildSupergraphState, createApolloGateway } from './supergraph-state.ts';
+import { watchContracts } from './watch-contracts.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -43,6 +46,8 @@ export interface GatewayOptions {
   /** Subgraphs of other processes. */
   readonly remote: ReadonlyMap<ServiceName, HttpTransport>;
   readonly signer: CallerSigner;
+  /** Where the last good supergraph is kept. */
+  readonly kept: KeptSupergraph;
   /** What /readyz checks besides the remote subgraphs. */
   readonly checks: Readonly<Record<string, Check>>;
 }
@@ -51,13 +56,14 @@ export interface RunningGateway {
   readonly graphql: ApolloServer<GatewayContext>;
   /** From now on /readyz may answer 200. */
   markReady(): void;
+  /** From now on /readyz answers 503, and everything else as before. */
+  drain(): void;
   close(): Promise<void>;
 }
 
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { config, log, bus, local, remote } = options;
-  const { contracts, transports, topics } = await collectSubgraphs(local, remote, log);
-  const supergraphSdl = findReadySupergraph(contracts) ?? (await composeAnew(contracts));
+  const transports = new Map<string, SubgraphTransport>([...local, ...remote]);
   const services = createServiceClient({ as: 'gateway', find: (name) => transports.get(name), log });
   const identities = createIdentityResolver(createServiceIdentitySource(services), systemClock);
   const dataSourceParts = { log, identityOf: identities.ofSignedIn };
@@ -66,30 +72,38 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   );
   const authenticate = createAuthenticate(identities, config.publicUrl ?? '');
   const metrics = createMetrics();
-  const supergraph = createSupergraphHolder(buildSupergraphState({ supergraphSdl, dataSources, topics }));
+  const contracts = [...local].map(([name, { sdl }]) => ({ name, sdl }));
+  const first = await firstSupergraph({ contracts, remote, kept: options.kept, log });
+  const served = await serveSupergraph(first, { dataSources, log });
 
   const graphql = createGraphqlServer({
-    gateway: createApolloGateway(supergraphSdl, dataSources, log),
+    gateway: served.gateway,
     introspection: config.introspection,
     maxDepth: config.maxQueryDepth,
     log,
     metrics,
   });
   await graphql.start();
+  const watch = watchContracts({ remote, served, kept: options.kept, metrics, log });
 
-  let ready = false;
-  const started: Check = async () => {
-    if (!ready) throw new Error('still starting');
+  let state: 'starting' | 'ok' | 'ending' = 'starting';
+  const itself: Check = async () => {
+    if (state !== 'ok') throw new PartFault(state);
   };
-  const remoteChecks = [...remote].map(([name, transport]) => [name, () => transport.ping()] as const);
   const app = createHttpApp({
     log,
     maxBodyBytes: config.maxBodyBytes,
     graphql,
     authenticate,
-    checks: { gateway: started, ...options.checks, ...Object.fromEntries(remoteChecks) },
+    checks: {
+      gateway: itself,
+      ...options.checks,
+      ...checkServices(remote),
+      ...(remote.size > 0 ? { supergraph: watch.check } : {}),
+    },
     metrics,
   });
+  const leaving = drainable(app);
   if (config.graphiql) registerGraphiql(app, { folder: join(projectFolder(), 'dist', 'graphiql') });
   await registerRoutes(app, options, {
     authenticate,
@@ -100,13 +114,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
   });
   const feed = services.has('events') ? startEventFeed({ bus, readLog: createLogReader(services), log }) : undefined;
-  const live = startLiveSubscriptions({ supergraph, transports, feed, metrics, log });
+  const live = startLiveSubscriptions({ supergraph: served.holder, transports, feed, metrics, log });
   await app.listen({ port: config.port, host: config.host });
   const sockets = startWebsocketServer({
     path: '/graphql',
     server: app.server,
     graphql,
-    supergraph,
+    supergraph: served.holder,
     live,
     authenticate,
     maxDepth: config.maxQueryDepth,
@@ -117,10 +131,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   return {
     graphql,
     markReady: () => {
-      ready = true;
+      state = 'ok';
+    },
+    drain() {
+      state = 'ending';
+      leaving.begin();
     },
     async close() {
-      ready = false;
+      state = 'ending';
+      await watch.close();
       await sockets.close();
       await app.close();
       live.close();
@@ -128,12 +147,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await graphql.stop();
     },
   };
-}
-
-/** What composes is loaded only where it is needed. */
-async function composeAnew(contracts: readonly Contract[]): Promise<string> {
-  const { compose } = await import('./compose.ts');
-  return compose(contracts).supergraphSdl;
 }
 
 interface RouteParts {

@@ -53,6 +53,8 @@ export class SubgraphDataSource implements GraphQLDataSource {
     } catch (error) {
       const known = findAppError(error);
       if (known !== undefined) throw known;
+      // Nobody reads what becomes of it.
+      if (context.signal?.aborted === true) throw new AppError('SERVICE_UNAVAILABLE', 'The client has gone away.');
       this.#parts.log.warn(
         { err: error, subgraph: this.#name, requestId: context.requestId },
         'a subgraph could not be reached',

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serviceNames } from '../platform/config.ts';
 import { projectFolder } from '../platform/project-folder.ts';
-import { printContract } from '../platform/subgraph/build-subgraph.ts';
+import { printContract } from '../platform/subgraph/print-contract.ts';
 import { compose } from './compose.ts';
 import { supergraphHeading } from './ready-supergraph.ts';
 

@@ -91,10 +91,10 @@ const environmentShape = z.object({
     .min(1)
     .default(2 * 1_024 * 1_024 * 1_024),
   MAX_QUERY_DEPTH: z.coerce.number().int().min(5).default(20),
+  READ_SECONDS: z.coerce.number().int().min(1).max(600).default(15),
+  WRITE_SECONDS: z.coerce.number().int().min(1).max(600).default(60),
+  DRAIN_SECONDS: z.coerce.number().min(0).max(600).optional(),
 });
-
-/** The names of all variables that `readConfig` knows. */
-export const environmentNames: readonly string[] = Object.keys(environmentShape.shape);
 
 export interface S3Config {
   readonly bucket: string;
@@ -157,6 +157,11 @@ export interface Config {
   readonly maxBodyBytes: number;
   readonly maxFileBytes: number;
   readonly maxQueryDepth: number;
+  /** How long a service in another process may take to answer what reads, and what changes something. */
+  readonly readSeconds: number;
+  readonly writeSeconds: number;
+  /** How long a process that was told to end goes on serving, so that load balancers notice. */
+  readonly drainSeconds: number;
 }
 
 /** The configuration, or an error that lists every fault at once. Secrets never stand in its message. */
@@ -225,6 +230,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxFileBytes: values.MAX_FILE_BYTES,
     maxQueryDepth: values.MAX_QUERY_DEPTH,
+    readSeconds: values.READ_SECONDS,
+    writeSeconds: values.WRITE_SECONDS,
+    drainSeconds: values.DRAIN_SECONDS ?? (production ? 5 : 0),
   });
 }
 

@@ -1,16 +1,29 @@
-// Ends a process in order when it is told to: first what takes new work, last what the rest stands on.
+// Ends a process in order when it is told to: first it goes on for a while as one that is leaving, so that load balancers
+// notice; then what takes new work ends, last what the rest stands on.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from './subgraph/context.ts';
+
+export interface Termination {
+  readonly log: Logger;
+  /** Begins to say that the process is leaving, while it still serves. */
+  readonly drain: () => void;
+  readonly drainSeconds: number;
+  /** In this order. */
+  readonly steps: readonly (() => unknown)[];
+}
 
 const patienceMilliseconds = 20_000;
 
-/** Runs the steps in order on SIGTERM or SIGINT, then exits; a second signal, or 20 s, ends it at once. */
-export function onTermination(log: Logger, steps: readonly (() => unknown)[]): void {
+/** On SIGTERM or SIGINT; then exits. A second signal, or 20 s after draining, ends the process at once. */
+export function onTermination({ log, drain, drainSeconds, steps }: Termination): void {
   let ending = false;
   const end = async (signal: string) => {
     if (ending) process.exit(1);
     ending = true;
-    log.info({ signal }, 'ending');
-    setTimeout(() => process.exit(1), patienceMilliseconds).unref();
+    log.info({ signal, drainSeconds }, 'ending');
+    setTimeout(() => process.exit(1), drainSeconds * 1_000 + patienceMilliseconds).unref();
+    drain();
+    await pause(drainSeconds * 1_000);
     let failed = false;
     for (const step of steps) {
       try {

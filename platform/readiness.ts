@@ -11,9 +11,22 @@ export function dispensable(check: () => Promise<unknown>): Check {
   return Object.assign(() => check(), { dispensable: true } as const);
 }
 
+type FaultState = 'unavailable' | 'starting' | 'ending' | 'refused';
+
+/** What a check rejects with that has more to say than that the part is unavailable. */
+export class PartFault extends Error {
+  override readonly name = 'PartFault';
+  readonly state: FaultState;
+
+  constructor(state: FaultState) {
+    super(state);
+    this.state = state;
+  }
+}
+
 export interface Readiness {
   readonly ready: boolean;
-  readonly parts: Readonly<Record<string, 'ok' | 'unavailable'>>;
+  readonly parts: Readonly<Record<string, 'ok' | FaultState>>;
 }
 
 const checkMilliseconds = 2_000;
@@ -21,11 +34,11 @@ const checkMilliseconds = 2_000;
 export async function readiness(checks: Readonly<Record<string, Check>>): Promise<Readiness> {
   const parts = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
-      const answered = await within(checkMilliseconds, check).then(
-        () => true,
-        () => false,
+      const state = await within(checkMilliseconds, check).then(
+        () => 'ok' as const,
+        (error: unknown) => (error instanceof PartFault ? error.state : 'unavailable'),
       );
-      return [name, answered ? 'ok' : 'unavailable'] as const;
+      return [name, state] as const;
     }),
   );
   const ready = parts.every(([name, state]) => state === 'ok' || checks[name]?.dispensable === true);

@@ -3,18 +3,23 @@ import { pino } from 'pino';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { readConfig } from '../platform/config.ts';
+import { whenReachable } from '../platform/database/when-reachable.ts';
 import { openBus } from '../platform/events/open-bus.ts';
 import { createHttpServer } from '../platform/http/create-http-server.ts';
+import { drainable } from '../platform/http/drainable.ts';
 import { createRouteAuthentication } from '../platform/http/route-caller.ts';
 import { serveHealth } from '../platform/http/serve-health.ts';
+import { serveWaiting } from '../platform/http/serve-waiting.ts';
 import { createIdentityResolver } from '../platform/identity/identity-resolver.ts';
 import { createServiceIdentitySource } from '../platform/identity/service-identity-source.ts';
 import { createCallerSigner, createCallerVerifier } from '../platform/identity/signed-caller.ts';
 import { onTermination } from '../platform/on-termination.ts';
+import type { Check } from '../platform/readiness.ts';
+import { PartFault } from '../platform/readiness.ts';
 import { runProgram, StartError } from '../platform/start-error.ts';
 import { createServiceClient } from '../platform/subgraph/create-service-client.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
-import { createHttpTransport } from '../platform/subgraph/http-transport.ts';
+import { answerTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
 import { serveSubgraph } from '../platform/subgraph/serve-subgraph.ts';
 import { startSubgraphs } from './runtime.ts';
 
@@ -29,15 +34,24 @@ await runProgram(async () => {
   const remote: ReadonlyMap<string, HttpTransport> = new Map(
     [...config.subgraphUrls]
       .filter(([name]) => !config.subgraphs.includes(name))
-      .map(([name, url]) => [name, createHttpTransport(name, url, signer)] as const),
+      .map(([name, url]) => [name, createHttpTransport({ name, url, signer, times: answerTimes(config) })] as const),
   );
   const bus = await openBus(config, log);
-  const runtime = await startSubgraphs({ config, bus, remote, log });
+  const runtime = await whenReachable({
+    start: () => startSubgraphs({ config, bus, remote, log }),
+    whileWaiting: () => serveWaiting({ log, port: config.port, host: config.host, part: 'database' }),
+    log,
+  });
   const find = (name: string) => runtime.running.get(name) ?? remote.get(name);
 
   // A query comes with its caller's identity and the events asked about, so it may be larger than a client's.
   const app = createHttpServer({ log, bodyLimit: config.maxBodyBytes + roomForExtensions });
-  serveHealth(app, runtime.checks);
+  let ending = false;
+  const itself: Check = async () => {
+    if (ending) throw new PartFault('ending');
+  };
+  serveHealth(app, { process: itself, ...runtime.checks });
+  const leaving = drainable(app);
   for (const subgraph of runtime.running.values()) {
     const verifier = createCallerVerifier(secret, subgraph.name, systemClock);
     serveSubgraph(app, subgraph, verifier);
@@ -48,12 +62,20 @@ await runProgram(async () => {
   await app.listen({ port: config.port, host: config.host });
   log.info({ services: [...runtime.running.keys()], port: config.port }, 'services are ready');
 
-  onTermination(log, [
-    () => app.close(),
-    () => runtime.close(),
-    () => bus.close(),
-    ...[...remote.values()].map((transport) => () => transport.close()),
-  ]);
+  onTermination({
+    log,
+    drain: () => {
+      ending = true;
+      leaving.begin();
+    },
+    drainSeconds: config.drainSeconds,
+    steps: [
+      () => app.close(),
+      () => runtime.close(),
+      () => bus.close(),
+      ...[...remote.values()].map((transport) => () => transport.close()),
+    ],
+  });
 });
 
 /** What processes must share to work together; the secret among it. */

@@ -4,7 +4,7 @@ import { permissionCatalogue, permissionNames } from '../platform/access/permiss
 import type { AccessRule, PermissionMap } from '../platform/access/shield.ts';
 import { type ServiceName, serviceNames } from '../platform/config.ts';
 import { invariant } from '../platform/errors.ts';
-import { printContract } from '../platform/subgraph/build-subgraph.ts';
+import { printContract } from '../platform/subgraph/print-contract.ts';
 import { subgraphs } from './registry.ts';
 
 const opening = `# Permissions

@@ -12,6 +12,7 @@ import { startConsumers } from '../platform/events/start-consumers.ts';
 import { declareQueues } from '../platform/jobs/declare-queues.ts';
 import { startJobs } from '../platform/jobs/start-jobs.ts';
 import type { Check } from '../platform/readiness.ts';
+import { dispensable } from '../platform/readiness.ts';
 import type { RunningSubgraph } from '../platform/subgraph/build-subgraph.ts';
 import { buildSubgraph } from '../platform/subgraph/build-subgraph.ts';
 import { createServiceClient } from '../platform/subgraph/create-service-client.ts';
@@ -32,13 +33,32 @@ export interface RuntimeOptions {
   readonly log: Logger;
 }
 
-export async function startSubgraphs({ config, bus, remote, log }: RuntimeOptions): Promise<SubgraphRuntime> {
+/** Leaves nothing open when it rejects. */
+export async function startSubgraphs(options: RuntimeOptions): Promise<SubgraphRuntime> {
+  const closing: (() => unknown)[] = [];
+  const close = async () => {
+    for (const end of closing.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await start(options, (end) => closing.push(end))), close };
+  } catch (error) {
+    await close().catch((err: unknown) => options.log.warn({ err }, 'a part that did not start did not close'));
+    throw error;
+  }
+}
+
+/** `later` takes what closes each part, to be called in the reverse order. */
+async function start(
+  { config, bus, remote, log }: RuntimeOptions,
+  later: (close: () => unknown) => void,
+): Promise<Omit<SubgraphRuntime, 'close'>> {
   const database = await openDatabase({
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     onCommitWithEvents: () => bus.wake(),
     log,
   });
+  later(() => database.close());
   const queryGate = createQueryGate({ connections: database.connection.connections, clock: systemClock });
   const running = new Map<string, RunningSubgraph>();
   const enabled = config.subgraphs.filter((name) => !remote.has(name));
@@ -49,42 +69,34 @@ export async function startSubgraphs({ config, bus, remote, log }: RuntimeOption
       find: (other) => running.get(other) ?? remote.get(other),
       log: serviceLog,
     });
-    running.set(
-      name,
-      await buildSubgraph(subgraphs[name], {
-        config,
-        database,
-        queryGate,
-        services,
-        log: serviceLog,
-        clock: systemClock,
-      }),
-    );
+    const platform = { config, database, queryGate, services, log: serviceLog, clock: systemClock };
+    const subgraph = await buildSubgraph(subgraphs[name], platform);
+    running.set(name, subgraph);
+    later(() => subgraph.parts.close?.());
   }
   const jobHandlers = new Map([...running].map(([name, { parts }]) => [name, parts.jobs ?? {}] as const));
   await declareQueues(database.connection, { services: jobHandlers });
-  const relay = running.has('events') ? startRelay({ database, bus, log }) : undefined;
+  if (running.has('events')) {
+    const relay = startRelay({ database, bus, log });
+    later(() => relay.close());
+  }
   for (const { parts } of running.values()) await parts.start?.();
   const handlers = new Map([...running].map(([name, { parts }]) => [name, parts.handlers ?? {}] as const));
   const jobs = await startJobs({ database, services: jobHandlers, log });
   const consumers = startConsumers({ database, bus, services: handlers, log });
+  later(() => Promise.all([consumers.close(), jobs.close()]));
   return {
     running,
     checks: {
       database: () => database.ping(),
-      bus: () => bus.ping(),
+      // Without Redis live events wait; all else goes on.
+      bus: dispensable(() => bus.ping()),
       ...Object.fromEntries(
         [...running].flatMap(([name, { parts }]) => [
           ...(parts.ready === undefined ? [] : [[name, parts.ready] as const]),
           ...Object.entries(parts.otherChecks ?? {}),
         ]),
       ),
-    },
-    async close() {
-      await Promise.all([consumers.close(), jobs.close()]);
-      await relay?.close();
-      for (const { parts } of running.values()) await parts.close?.();
-      await database.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-// A throwaway PostgreSQL server from the binaries on the machine: prepared for somebody else to run, or run here.
+// A throwaway PostgreSQL server from the binaries on the machine.
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,6 @@ import pg from 'pg';
 import {
   findProgram,
   freePort,
-  type PreparedServer,
   removeFolder,
   runServer,
   type ServerProcess,
@@ -47,8 +46,7 @@ export function findPostgres(): string | undefined {
   return initdb === undefined ? undefined : join(initdb, '..');
 }
 
-/** With an empty database of its own at `url`. */
-export async function preparePostgres({ settings = {} }: PostgresOptions = {}): Promise<PreparedServer> {
+export async function startPostgres({ settings = {} }: PostgresOptions = {}): Promise<PostgresServer> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error('PostgreSQL is not installed');
   const user = unprivilegedUser();
@@ -60,21 +58,14 @@ export async function preparePostgres({ settings = {} }: PostgresOptions = {}): 
   const port = await freePort();
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   const options = Object.entries({ ...testSettings, ...settings, port: `${port}`, unix_socket_directories: folder });
-  return {
-    url,
-    program: join(programs, 'postgres'),
-    args: ['-D', data, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    folder,
-    user,
-    isReady: () => execute(url, 'SELECT 1'),
-    remove: () => removeFolder(folder),
-  };
-}
-
-export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const prepared = await preparePostgres(options);
-  const { url } = prepared;
-  const start = () => runServer(prepared);
+  const start = () =>
+    runServer({
+      program: join(programs, 'postgres'),
+      args: ['-D', data, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      folder,
+      user,
+      isReady: () => execute(url, 'SELECT 1'),
+    });
   let server: ServerProcess = await start();
   let databases = 0;
   return {
@@ -83,7 +74,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       databases += 1;
       const name = `test_${databases}`;
       await execute(url, `CREATE DATABASE ${name}`);
-      return new URL(`/${name}`, url).href;
+      return `postgresql://postgres@127.0.0.1:${port}/${name}`;
     },
     // PostgreSQL's immediate shutdown: no checkpoint, connections cut; what a crash of it leaves behind.
     crash: () => server.end('SIGQUIT'),
@@ -92,7 +83,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     },
     async stop() {
       await server.end('SIGQUIT');
-      prepared.remove();
+      removeFolder(folder);
     },
   };
 }

@@ -25,6 +25,8 @@ export function createHttpServer({ log, bodyLimit }: HttpServerOptions): Fastify
     },
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    // A request that comes in the moment of closing is answered like any other (and its connection closed).
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     onProtoPoisoning: 'error',
     // Addresses that lead to no route, because they cannot be read, do not get to the error handler.

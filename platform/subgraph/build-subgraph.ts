@@ -58,11 +58,6 @@ export async function buildSubgraph(definition: SubgraphDefinition, platform: Pl
   };
 }
 
-/** The contract in federation's form, with its custom directives: what `_service { sdl }` answers. */
-export function printContract(name: string): string {
-  return printSubgraphSchema(buildSubgraphSchema(readContract(name)));
-}
-
 function usedScalars(contract: ReturnType<typeof readContract>): Record<string, unknown> {
   const names = new Set(
     contract.definitions.flatMap((node) => (node.kind === 'ScalarTypeDefinition' ? [node.name.value] : [])),

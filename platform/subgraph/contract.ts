@@ -1,4 +1,5 @@
 // Reads contracts: schema/<name>.graphql behind what all contracts share.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentNode } from 'graphql';
@@ -26,4 +27,9 @@ export function subscriptionTopics(contract: DocumentNode): ReadonlyMap<string, 
     }
   }
   return topics;
+}
+
+/** Names what a contract says: another text has another. As an entity tag it saves reading what is known. */
+export function contractTag(sdl: string): string {
+  return `"${createHash('sha256').update(sdl).digest('base64url')}"`;
 }

@@ -1,58 +1,122 @@
 // A subgraph in another process, asked over HTTP through a pool of kept-alive connections.
 import type { ExecutionResult } from 'graphql';
 import { Pool } from 'undici';
+import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { logEventData } from '../events/event.ts';
 import type { CallerSigner } from '../identity/signed-caller.ts';
 import { asAppError } from './create-service-client.ts';
+import { createServiceCalls } from './lost-calls.ts';
 import type { EventResults, EventsRequest, SubgraphRequest, SubgraphTransport } from './transport.ts';
 
 export interface HttpTransport extends SubgraphTransport {
   readonly url: string;
-  /** The subgraph's contract, for composition. Rejects when it cannot be reached. */
-  readSdl(): Promise<string>;
+  /**
+   * The subgraph's contract, for composition; undefined when it is still the one with this tag (contract.ts). Rejects
+   * when the subgraph cannot be reached.
+   */
+  readContract(): Promise<string>;
+  readContract(knownTag: string | undefined): Promise<string | undefined>;
   /** Rejects when the subgraph is not ready. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-const answerMilliseconds = 60_000;
+export interface HttpTransportOptions {
+  /** The subgraph's. */
+  readonly name: string;
+  /** Where its process listens. */
+  readonly url: string;
+  /** Signs calls for this subgraph only. */
+  readonly signer: CallerSigner;
+  /** 15 seconds for what reads and 60 for what changes something, unless told. */
+  readonly times?: AnswerTimes;
+}
 
-/** `name` is the subgraph's, `url` where its process listens. Calls are signed by `signer` for this subgraph only. */
-export function createHttpTransport(name: string, url: string, signer: CallerSigner): HttpTransport {
+/** How long an answer may take. */
+export interface AnswerTimes {
+  /** Of what only reads. */
+  readonly readMilliseconds: number;
+  /** Of what changes something: given up, nobody would know whether it was done. */
+  readonly writeMilliseconds: number;
+}
+
+export function answerTimes({ readSeconds, writeSeconds }: Pick<Config, 'readSeconds' | 'writeSeconds'>): AnswerTimes {
+  return { readMilliseconds: readSeconds * 1_000, writeMilliseconds: writeSeconds * 1_000 };
+}
+
+/** How long a process that is being restarted is waited for. */
+const restartMilliseconds = 10_000;
+/** For the small questions that are not clients'. */
+const askMilliseconds = 2_000;
+/** Fetches of the planner, and what services ask each other, begin with their one operation. */
+const readingOperation = /^\s*(query\b|subscription\b|\{)/;
+
+const usualTimes: AnswerTimes = { readMilliseconds: 15_000, writeMilliseconds: 60_000 };
+
+export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
+  const { name, url, signer, times = usualTimes } = options;
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/+$/, '');
   // Below the server's keep-alive (72 s), so that no request meets a connection that is just being closed.
-  const pool = new Pool(origin, {
-    connections: 64,
-    pipelining: 1,
-    keepAliveTimeout: 30_000,
-    bodyTimeout: answerMilliseconds,
-  });
+  const pool = new Pool(origin, { connections: 64, pipelining: 1, keepAliveTimeout: 30_000 });
+  const calls = createServiceCalls(restartMilliseconds);
+  let pinging: Promise<void> | undefined;
 
   async function post(request: SubgraphRequest, extensions: Record<string, unknown>): Promise<unknown> {
-    const signature = await signer.sign(request.caller, name);
-    const response = await pool.request({
-      method: 'POST',
-      path: `${base}/subgraphs/${name}`,
-      headers: { 'content-type': 'application/json', 'x-request-id': request.requestId },
-      body: JSON.stringify({
-        query: request.query,
-        operationName: request.operationName,
-        variables: request.variables,
-        extensions: { caller: signature, ...extensions },
-      }),
-      headersTimeout: answerMilliseconds,
-      signal: request.signal ?? null,
+    const reads = readingOperation.test(request.query);
+    const milliseconds = reads ? times.readMilliseconds : times.writeMilliseconds;
+    // A change goes on in the service whoever listens; what comes after it in the operation is not for us to leave out.
+    const signal = reads ? request.signal : undefined;
+    const response = await calls.call({
+      reads,
+      signal,
+      send: async () => {
+        const signature = await signer.sign(request.caller, name);
+        const { statusCode, body } = await pool.request({
+          method: 'POST',
+          path: `${base}/subgraphs/${name}`,
+          headers: { 'content-type': 'application/json', 'x-request-id': request.requestId },
+          body: JSON.stringify({
+            query: request.query,
+            operationName: request.operationName,
+            variables: request.variables,
+            extensions: { caller: signature, ...extensions },
+          }),
+          headersTimeout: milliseconds,
+          bodyTimeout: milliseconds,
+          signal: signal ?? null,
+        });
+        return { statusCode, body: (await body.json()) as Body };
+      },
     });
-    const body = (await response.body.json()) as {
-      errors?: { message: string; extensions?: Record<string, unknown> }[];
-    };
     if (response.statusCode !== 200) {
-      const [failure] = body.errors ?? [];
+      const [failure] = response.body.errors ?? [];
       throw asAppError(failure?.message ?? `The service ${name} cannot be reached.`, failure?.extensions);
     }
-    return body;
+    return response.body;
+  }
+
+  async function readContract(knownTag?: string): Promise<string | undefined> {
+    const { statusCode, body } = await pool.request({
+      method: 'GET',
+      path: `${base}/subgraphs/${name}/contract`,
+      headers: knownTag === undefined ? {} : { 'if-none-match': knownTag },
+      headersTimeout: askMilliseconds,
+      bodyTimeout: askMilliseconds,
+      signal: AbortSignal.timeout(askMilliseconds * 2),
+    });
+    const text = await body.text();
+    calls.noteAnswer();
+    if (statusCode === 304 && knownTag !== undefined) return undefined;
+    if (statusCode !== 200) throw new AppError('SERVICE_UNAVAILABLE', `${name} does not answer its contract.`);
+    return text;
+  }
+
+  async function ping(): Promise<void> {
+    const response = await pool.request({ method: 'GET', path: `${base}/readyz`, headersTimeout: askMilliseconds });
+    await response.body.dump();
+    if (response.statusCode !== 200) throw new AppError('SERVICE_UNAVAILABLE', `${name} is not ready.`);
   }
 
   return {
@@ -64,17 +128,17 @@ export function createHttpTransport(name: string, url: string, signer: CallerSig
       };
       return results;
     },
-    async readSdl() {
-      const response = await pool.request({ method: 'GET', path: `${base}/subgraphs/${name}/contract` });
-      if (response.statusCode !== 200)
-        throw new AppError('SERVICE_UNAVAILABLE', `${name} does not answer its contract.`);
-      return response.body.text();
-    },
-    async ping() {
-      const response = await pool.request({ method: 'GET', path: `${base}/readyz`, headersTimeout: 2_000 });
-      await response.body.dump();
-      if (response.statusCode !== 200) throw new AppError('SERVICE_UNAVAILABLE', `${name} is not ready.`);
+    readContract: readContract as HttpTransport['readContract'],
+    ping() {
+      pinging ??= ping().finally(() => {
+        pinging = undefined;
+      });
+      return pinging;
     },
     close: () => pool.close(),
   };
+}
+
+interface Body {
+  readonly errors?: readonly { readonly message: string; readonly extensions?: Record<string, unknown> }[];
 }

@@ -6,6 +6,7 @@ import type { LogEventData } from '../events/event.ts';
 import { logEventFrom } from '../events/event.ts';
 import type { CallerVerifier } from '../identity/signed-caller.ts';
 import type { RunningSubgraph } from './build-subgraph.ts';
+import { contractTag } from './contract.ts';
 import type { SubgraphRequest } from './transport.ts';
 
 interface Body {
@@ -16,7 +17,13 @@ interface Body {
 }
 
 export function serveSubgraph(app: FastifyInstance, subgraph: RunningSubgraph, verifier: CallerVerifier): void {
-  app.get(`/subgraphs/${subgraph.name}/contract`, (_request, reply) => reply.type('text/plain').send(subgraph.sdl));
+  const tag = contractTag(subgraph.sdl);
+  // Asked for every few seconds by every gateway, so that a changed contract is noticed.
+  app.get(`/subgraphs/${subgraph.name}/contract`, (request, reply) => {
+    reply.header('etag', tag);
+    if (request.headers['if-none-match'] === tag) return reply.code(304).send();
+    return reply.type('text/plain').send(subgraph.sdl);
+  });
 
   app.post(`/subgraphs/${subgraph.name}`, async (request) => {
     const body = (request.body ?? {}) as Body;

@@ -6,7 +6,7 @@ import { permissionNames } from '../../platform/access/permissions.ts';
 import { serviceNames } from '../../platform/config.ts';
 import type { IdentityData } from '../../platform/identity/identity.ts';
 import { newId } from '../../platform/ids.ts';
-import { printContract } from '../../platform/subgraph/build-subgraph.ts';
+import { printContract } from '../../platform/subgraph/print-contract.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 import type { TestSubgraphs } from '../support/subgraphs.ts';
 import { startTestSubgraphs } from '../support/subgraphs.ts';

@@ -5,7 +5,7 @@ import { type ASTNode, getIntrospectionQuery, graphql, Kind, parse, visit } from
 import { compose } from '../../gateway/compose.ts';
 import { buildSupergraphState } from '../../gateway/supergraph-state.ts';
 import { serviceNames } from '../../platform/config.ts';
-import { printContract } from '../../platform/subgraph/build-subgraph.ts';
+import { printContract } from '../../platform/subgraph/print-contract.ts';
 
 const generated = new Set(['supergraph.graphql', 'api.graphql']);
 const contracts = readdirSync('schema').filter((file) => file.endsWith('.graphql') && !generated.has(file));

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Kind, parse } from 'graphql';
 import { permissionNames } from '../../platform/access/permissions.ts';
 import { type ServiceName, serviceNames } from '../../platform/config.ts';
-import { printContract } from '../../platform/subgraph/build-subgraph.ts';
+import { printContract } from '../../platform/subgraph/print-contract.ts';
 import { permissionsPage } from '../../subgraphs/permissions-page.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 

@@ -14,8 +14,8 @@ const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Do
 export async function findByReference({ services }: Shape, viewer: GraphqlClient, id: string): Promise<boolean> {
   if (services === undefined) return false;
   const signer = createCallerSigner(services.secret, systemClock);
-  const users = createHttpTransport('users', services.urlOf('users'), signer);
-  const data = createHttpTransport('data', services.urlOf('data'), signer);
+  const users = createHttpTransport({ name: 'users', url: services.urlOf('users'), signer });
+  const data = createHttpTransport({ name: 'data', url: services.urlOf('data'), signer });
   try {
     const source = createServiceIdentitySource({
       has: () => true,
