@@ -96,6 +96,9 @@ const environmentShape = z.object({
   DRAIN_SECONDS: z.coerce.number().min(0).max(600).optional(),
 });
 
+/** The names of all variables that `readConfig` knows. */
+export const environmentNames: readonly string[] = Object.keys(environmentShape.shape);
+
 export interface S3Config {
   readonly bucket: string;
   readonly endpoint: string | undefined;

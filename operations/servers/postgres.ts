@@ -1,4 +1,4 @@
-// A throwaway PostgreSQL server from the binaries on the machine.
+// A throwaway PostgreSQL server from the binaries on the machine: prepared for somebody else to run, or run here.
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import pg from 'pg';
 import {
   findProgram,
   freePort,
+  type PreparedServer,
   removeFolder,
   runServer,
   type ServerProcess,
@@ -46,7 +47,8 @@ export function findPostgres(): string | undefined {
   return initdb === undefined ? undefined : join(initdb, '..');
 }
 
-export async function startPostgres({ settings = {} }: PostgresOptions = {}): Promise<PostgresServer> {
+/** With an empty database of its own at `url`. */
+export async function preparePostgres({ settings = {} }: PostgresOptions = {}): Promise<PreparedServer> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error('PostgreSQL is not installed');
   const user = unprivilegedUser();
@@ -58,14 +60,21 @@ export async function startPostgres({ settings = {} }: PostgresOptions = {}): Pr
   const port = await freePort();
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   const options = Object.entries({ ...testSettings, ...settings, port: `${port}`, unix_socket_directories: folder });
-  const start = () =>
-    runServer({
-      program: join(programs, 'postgres'),
-      args: ['-D', data, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-      folder,
-      user,
-      isReady: () => execute(url, 'SELECT 1'),
-    });
+  return {
+    url,
+    program: join(programs, 'postgres'),
+    args: ['-D', data, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    folder,
+    user,
+    isReady: () => execute(url, 'SELECT 1'),
+    remove: () => removeFolder(folder),
+  };
+}
+
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const prepared = await preparePostgres(options);
+  const { url } = prepared;
+  const start = () => runServer(prepared);
   let server: ServerProcess = await start();
   let databases = 0;
   return {
@@ -74,7 +83,7 @@ export async function startPostgres({ settings = {} }: PostgresOptions = {}): Pr
       databases += 1;
       const name = `test_${databases}`;
       await execute(url, `CREATE DATABASE ${name}`);
-      return `postgresql://postgres@127.0.0.1:${port}/${name}`;
+      return new URL(`/${name}`, url).href;
     },
     // PostgreSQL's immediate shutdown: no checkpoint, connections cut; what a crash of it leaves behind.
     crash: () => server.end('SIGQUIT'),
@@ -83,7 +92,7 @@ export async function startPostgres({ settings = {} }: PostgresOptions = {}): Pr
     },
     async stop() {
       await server.end('SIGQUIT');
-      removeFolder(folder);
+      prepared.remove();
     },
   };
 }

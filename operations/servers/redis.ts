@@ -1,8 +1,10 @@
-// A throwaway Redis server from the binary on the machine. It keeps nothing on disk: a restart is a loss of everything.
+// A throwaway Redis server from the binary on the machine: prepared for somebody else to run, or run here. It keeps
+// nothing on disk: a restart is a loss of everything.
 import { Redis } from 'ioredis';
 import {
   findProgram,
   freePort,
+  type PreparedServer,
   removeFolder,
   runServer,
   type ServerProcess,
@@ -22,29 +24,35 @@ export function findRedis(): string | undefined {
   return findProgram('redis-server', []) ?? findProgram('valkey-server', []);
 }
 
-export async function startRedis(): Promise<RedisServer> {
+export async function prepareRedis(): Promise<PreparedServer> {
   const program = findRedis();
   if (program === undefined) throw new Error('Redis is not installed');
   const folder = temporaryFolder('redis');
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
-  const start = () =>
-    runServer({
-      program,
-      args: ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
-      folder,
-      isReady: () => answers(url),
-    });
-  let server: ServerProcess = await start();
   return {
     url,
+    program,
+    args: ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+    folder,
+    isReady: () => answers(url),
+    remove: () => removeFolder(folder),
+  };
+}
+
+export async function startRedis(): Promise<RedisServer> {
+  const prepared = await prepareRedis();
+  const start = () => runServer(prepared);
+  let server: ServerProcess = await start();
+  return {
+    url: prepared.url,
     crash: () => server.end('SIGKILL'),
     async restart() {
       server = await start();
     },
     async stop() {
       await server.end('SIGKILL');
-      removeFolder(folder);
+      prepared.remove();
     },
   };
 }

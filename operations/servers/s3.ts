@@ -1,5 +1,5 @@
-// A throwaway S3-compatible server as a process of its own, with one empty bucket. It checks signatures, takes multipart
-// uploads and serves ranges.
+// A throwaway S3-compatible server as a process of its own, with one empty bucket, prepared for somebody else to run or
+// run here. It checks signatures, takes multipart uploads and serves ranges.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3Config } from '../../platform/config.ts';
 import { projectFolder } from '../../platform/project-folder.ts';
-import { freePort, removeFolder, runServer, temporaryFolder } from './throwaway-process.ts';
+import { freePort, type PreparedServer, removeFolder, runServer, temporaryFolder } from './throwaway-process.ts';
 
 export interface S3Server {
   readonly config: S3Config & { readonly endpoint: string };
@@ -39,7 +39,9 @@ const bucket = 'caregraph-test';
 /** What the server takes unless told otherwise. */
 const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 
-export async function startS3(): Promise<S3Server> {
+export interface PreparedS3 extends PreparedServer, Pick<S3Server, 'config' | 'environment'> {}
+
+export async function prepareS3(): Promise<PreparedS3> {
   const folder = temporaryFolder('s3');
   mkdirSync(join(folder, 'objects'));
   const port = await freePort();
@@ -51,17 +53,37 @@ export async function startS3(): Promise<S3Server> {
     S3_ACCESS_KEY_ID: credentials.accessKeyId,
     S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   };
-  const client = new S3Client({ ...config, credentials, forcePathStyle: true, maxAttempts: 1 });
-  const run = () =>
-    runServer({
-      program: process.execPath,
-      // Never compiled: benches, which run from dist/, find it here too.
-      args: [join(projectFolder(), 'operations', 'servers', 's3-process.mjs'), folder, `${port}`, bucket],
-      folder,
-      isReady: async () => {
-        await client.send(new HeadBucketCommand({ Bucket: bucket }));
-      },
-    });
+  return {
+    url: config.endpoint,
+    config,
+    environment,
+    program: process.execPath,
+    // Never compiled: what runs from dist/ finds it here too.
+    args: [join(projectFolder(), 'operations', 'servers', 's3-process.mjs'), folder, `${port}`, bucket],
+    folder,
+    isReady: () => hasBucket(config),
+    remove: () => removeFolder(folder),
+  };
+}
+
+async function hasBucket(config: S3Server['config']): Promise<void> {
+  const client = clientOf(config);
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }));
+  } finally {
+    client.destroy();
+  }
+}
+
+function clientOf(config: S3Server['config']): S3Client {
+  return new S3Client({ ...config, credentials, forcePathStyle: true, maxAttempts: 1 });
+}
+
+export async function startS3(): Promise<S3Server> {
+  const prepared = await prepareS3();
+  const { config, environment, folder } = prepared;
+  const client = clientOf(config);
+  const run = () => runServer(prepared);
   const hold = join(folder, 'hold');
   let server = await run();
   return {
@@ -92,7 +114,7 @@ export async function startS3(): Promise<S3Server> {
     async stop() {
       client.destroy();
       await server.end('SIGKILL');
-      removeFolder(folder);
+      prepared.remove();
     },
   };
 }

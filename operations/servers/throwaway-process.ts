@@ -51,6 +51,19 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Whether something could listen there now. */
+export async function isPortFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}
+
 export interface ServerProcess {
   /** Sends the signal and waits until it is gone. */
   end(signal: 'SIGKILL' | 'SIGQUIT' | 'SIGTERM'): Promise<void>;
@@ -63,6 +76,14 @@ export interface ServerProgram {
   readonly user?: ServerUser | undefined;
   /** Resolves when the server answers; tried until it does. */
   readonly isReady: () => Promise<void>;
+}
+
+/** A server whose data lies ready, and which nobody runs yet. */
+export interface PreparedServer extends ServerProgram {
+  /** Where it answers once it runs, each time the same. */
+  readonly url: string;
+  /** Removes all that it keeps; it must not run. */
+  remove(): void;
 }
 
 export async function runServer({ program, args, folder, user, isReady }: ServerProgram): Promise<ServerProcess> {
