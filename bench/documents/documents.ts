@@ -71,7 +71,7 @@ export async function benchDocuments(): Promise<object> {
     const others = await measure(bench, otherQuestions(), 20);
     const writes = await measureWrites(bench);
     const plans = await explain(bench, [...reading, ...(await deepQuestions(bench)), ...otherQuestions()]);
-    const exported = await exportAll(bench);
+    const exported = await exportAll({ ...bench, expected: large });
     const ratios = {
       access: worst(
         ['inRange', 'newest'].flatMap((name) =>

@@ -11,6 +11,8 @@ export interface DocumentSchemaModel {
   readonly definition: SchemaDefinition;
   /** Closed: its documents can be read, but not changed. */
   readonly disabled: boolean;
+  /** Whether it may have documents in more than two groups; not told where nobody lists documents. */
+  readonly manyGroups?: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

@@ -53,6 +53,7 @@ export async function* exportDocuments(
     const selection = {
       visible: readable(who, schema),
       filter: readExportFilter(parameters, schema.definition.properties),
+      manyGroups: schema.manyGroups ?? true,
     };
     const read = async (most: number, withData: boolean): Promise<DocumentModel[]> => {
       // A page reads one more than it holds.

@@ -22,22 +22,31 @@ export interface AccessScan {
 /** With more groups a viewer sees so much that most of a list is theirs. */
 const mostGroups = 10;
 
-/** The pieces of the condition; one when it does not depend on groups, or on too many of them. */
-export function accessScans(visible: Condition): readonly [AccessScan, ...AccessScan[]] {
+/**
+ * The pieces of the condition; one when it does not depend on groups, or on too many of them. Planning a piece costs
+ * PostgreSQL more than reading nothing from it, so there is none for documents with more than two groups where there are
+ * none (`manyGroups`), and one group needs no list of them.
+ */
+export function accessScans(visible: Condition, manyGroups: boolean): readonly [AccessScan, ...AccessScan[]] {
   const found = splitByGroups(simplified(visible));
   if (found === undefined || found.groups.length > mostGroups) return [{ where: toSql(visible, documentColumns) }];
   const { always, otherwise, groups } = found;
   const ids = Prisma.sql`${groups}::uuid[]`;
   const shared = toSql(always, documentColumns);
-  const notFirst = Prisma.sql`(d.group_ids[1] = ANY(${ids})) IS NOT TRUE`;
-  const notSecond = Prisma.sql`(d.group_ids[2] = ANY(${ids})) IS NOT TRUE`;
+  const inGroup = (column: Sql): AccessScan =>
+    groups.length === 1
+      ? { where: Prisma.sql`${shared} AND ${column} = ${groups[0]}::uuid` }
+      : { where: Prisma.sql`${shared} AND ${column} = grp.id`, groups };
+  const second = inGroup(Prisma.sql`d.group_ids[2]`);
   const scans: [AccessScan, ...AccessScan[]] = [
-    { where: Prisma.sql`${shared} AND d.group_ids[1] = grp.id`, groups },
-    { where: Prisma.sql`${shared} AND d.group_ids[2] = grp.id AND ${notFirst}`, groups },
-    {
-      where: Prisma.sql`${shared} AND cardinality(d.group_ids) > 2 AND d.group_ids && ${ids} AND ${notFirst} AND ${notSecond}`,
-    },
+    inGroup(Prisma.sql`d.group_ids[1]`),
+    { ...second, where: Prisma.sql`${second.where} AND (d.group_ids[1] = ANY(${ids})) IS NOT TRUE` },
   ];
+  if (manyGroups) {
+    scans.push({
+      where: Prisma.sql`${shared} AND cardinality(d.group_ids) > 2 AND d.group_ids[3:] && ${ids} AND (d.group_ids[1:2] && ${ids}) IS NOT TRUE`,
+    });
+  }
   if (otherwise.kind !== 'never') {
     const others = toSql(otherwise, documentColumns);
     scans.push({ where: Prisma.sql`${shared} AND ${others} AND (d.group_ids && ${ids}) IS NOT TRUE` });

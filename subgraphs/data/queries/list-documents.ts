@@ -46,6 +46,7 @@ export function readListing(
     offset: rql?.offset ?? 0,
     shown: rql?.select,
     withData: args.withData,
+    manyGroups: schema.manyGroups ?? true,
   };
 }
 

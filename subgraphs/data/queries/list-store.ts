@@ -15,6 +15,7 @@ import type { FilterNode } from './filter-node.ts';
 import { filterSql } from './filter-sql.ts';
 import type { ListPart } from './order-sql.ts';
 import { listParts, placeSql } from './order-sql.ts';
+import { fieldSql } from './typed-value-sql.ts';
 
 type Sql = Prisma.Sql;
 
@@ -29,6 +30,8 @@ export interface DocumentListing extends SelectedDocuments, DocumentSelection {
   readonly page: PageRequest;
   /** How many to pass over at the begin of the page. */
   readonly offset: number;
+  /** Whether the schema may have documents in more than two groups. */
+  readonly manyGroups: boolean;
 }
 
 /** What documents are listed under. Of a user: created by or linked to them. Of a group: linked to it. */
@@ -54,7 +57,7 @@ export async function listDocumentRows(reads: SlowReads, listing: DocumentListin
 
 /** The statement of a page. */
 export function pageSql(listing: DocumentListing): Sql {
-  return rowsSql(listing, accessScans(listing.visible));
+  return rowsSql(listing, accessScans(listing.visible, listing.manyGroups));
 }
 
 export async function countDocuments(reads: SlowReads, selection: SelectedDocuments): Promise<number> {
@@ -128,28 +131,33 @@ interface PartRows {
 /** The first rows of a part: those of its one scan, or the first of what each of its scans gives. */
 function partSql(listing: DocumentListing, { part, scans, limits }: PartRows): Sql {
   const [only] = scans;
-  if (only !== undefined && scans.length === 1) return scanSql(listing, { part, scan: only, limits, sorted: [] });
+  if (only !== undefined && scans.length === 1) {
+    const place = Prisma.sql`${placeSql(listing.order, ({ field }) => fieldSql(field))} AS place`;
+    return scanSql(listing, { part, scan: only, limits, also: [place] });
+  }
   const most = Prisma.sql`LIMIT ${listing.page.limit + 1 + listing.offset}`;
   const sorted = part.order.map(({ value }, index) => Prisma.sql`${value} AS ${orderName(index)}`);
-  const rows = scans.map((scan) => Prisma.sql`(${scanSql(listing, { part, scan, limits: most, sorted })})`);
+  const rows = scans.map((scan) => Prisma.sql`(${scanSql(listing, { part, scan, limits: most, also: sorted })})`);
   const orderBy = part.order.map(({ direction }, index) => Prisma.sql`found.${orderName(index)} ${direction}`);
+  // A part is sorted by all keys of the order, so what the place is made of is there already.
+  const place = placeSql(listing.order, (_, index) => Prisma.sql`found.${orderName(index)}`);
   return Prisma.sql`
-    SELECT ${foundNames} FROM (${Prisma.join(rows, ' UNION ALL ')}) AS found ORDER BY ${Prisma.join(orderBy)} ${limits}`;
+    SELECT ${foundNames}, ${place} AS place
+    FROM (${Prisma.join(rows, ' UNION ALL ')}) AS found ORDER BY ${Prisma.join(orderBy)} ${limits}`;
 }
 
 interface ScanRows {
   readonly part: ListPart;
   readonly scan: AccessScan;
   readonly limits: Sql;
-  /** What the rows of several scans are sorted by. */
-  readonly sorted: readonly Sql[];
+  /** What is selected besides the document: its place, or what the rows of several scans are sorted by. */
+  readonly also: readonly Sql[];
 }
 
-function scanSql(listing: DocumentListing, { part, scan, limits, sorted }: ScanRows): Sql {
+function scanSql(listing: DocumentListing, { part, scan, limits, also }: ScanRows): Sql {
   const orderBy = part.order.map(({ value, direction }) => Prisma.sql`${value} ${direction}`);
-  const place = Prisma.sql`${placeSql(listing.order)} AS place`;
   const rows = Prisma.sql`
-    SELECT ${Prisma.join([documentSelection(listing), place, ...sorted])}
+    SELECT ${Prisma.join([documentSelection(listing), ...also])}
     FROM data.documents d
     WHERE ${scan.where} AND ${filterSql(listing.filter)} AND ${part.where} ORDER BY ${Prisma.join(orderBy)} ${limits}`;
   if (scan.groups === undefined) return rows;
@@ -157,7 +165,11 @@ function scanSql(listing: DocumentListing, { part, scan, limits, sorted }: ScanR
 }
 
 const orderName = (index: number) => Prisma.raw(`"order${index}"`);
-const foundNames = Prisma.raw([...Object.keys(documentColumns), 'place'].map((name) => `found."${name}"`).join(', '));
+const foundNames = Prisma.raw(
+  Object.keys(documentColumns)
+    .map((name) => `found."${name}"`)
+    .join(', '),
+);
 
 function listed({ place, ...document }: Row): ListedRow {
   return { document, place };

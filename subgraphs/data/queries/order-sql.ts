@@ -32,10 +32,12 @@ export function listParts(page: PageRequest, order: DocumentOrder, filter: Filte
   const has = (cursor: CursorKey | undefined) => cursor !== undefined && placeIn(cursor)[0] !== null;
   const hasNot = (cursor: CursorKey | undefined) => cursor !== undefined && placeIn(cursor)[0] === null;
   const value = fieldSql(first.field);
+  // A filter that compares the value says of itself that it is there: saying it again would only cost planning.
+  const asked = asksFor(filter, first.field.path);
   const present: Part = {
     keys: order.keys,
     fixed: [],
-    where: [Prisma.sql`${value} IS NOT NULL`],
+    where: asked ? [] : [Prisma.sql`${value} IS NOT NULL`],
     cursorOf: (cursor) => (has(cursor) ? cursor : undefined),
   };
   const absent: Part = {
@@ -44,7 +46,7 @@ export function listParts(page: PageRequest, order: DocumentOrder, filter: Filte
     where: [Prisma.sql`${value} IS NULL`],
     cursorOf: (cursor) => (hasNot(cursor) ? cursor : undefined),
   };
-  const noneAbsent = has(page.before) || asksFor(filter, first.field.path);
+  const noneAbsent = has(page.before) || asked;
   const parts = [...(hasNot(page.after) ? [] : [present]), ...(noneAbsent ? [] : [absent])];
   // Between a cursor behind and one in front of it, for one, there is nothing.
   if (parts.length === 0) return [{ where: Prisma.sql`FALSE`, order: [{ value: id, direction: Prisma.empty }] }];
@@ -60,8 +62,8 @@ function asksFor(filter: FilterNode, path: DataPath): boolean {
 }
 
 /** The order's values that are not columns, as a JSON list: what cursors need besides the document. */
-export function placeSql({ keys }: DocumentOrder): Sql {
-  const values = keys.filter(({ field }) => field.kind === 'data').map(({ field }) => fieldSql(field));
+export function placeSql({ keys }: DocumentOrder, valueAt: (key: SortKey, index: number) => Sql): Sql {
+  const values = keys.flatMap((key, index) => (key.field.kind === 'data' ? [valueAt(key, index)] : []));
   return values.length === 0 ? Prisma.sql`'[]'::jsonb` : Prisma.sql`jsonb_build_array(${Prisma.join(values)})`;
 }
 

@@ -50,15 +50,17 @@ interface Asked {
   readonly visible?: Condition;
   readonly after?: CursorKey;
   readonly backward?: boolean;
+  readonly manyGroups?: boolean;
 }
 
-function listing({ orderBy = [], filter = {}, visible = everybody, after, backward = false }: Asked) {
+function listing({ orderBy = [], filter = {}, visible = everybody, after, backward = false, manyGroups }: Asked) {
   const order = readOrder(
     orderBy.map(([field, direction]) => ({ field, direction })),
     properties,
   );
   const page = { limit: 20, backward, after, before: undefined, order: order.name };
-  return pageSql({ visible, filter: readFilter(filter, properties, 'f'), order, page, offset: 0, withData: true });
+  const many = { offset: 0, withData: true, manyGroups: manyGroups ?? false };
+  return pageSql({ visible, filter: readFilter(filter, properties, 'f'), order, page, ...many });
 }
 
 /** The plan, and how many pages of the database it looked at. */
@@ -183,6 +185,12 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
     [
       'deep, as staff of one group',
       { orderBy: [['data.at', 'DESC']], after: deep, visible: staffOf(7) },
+      `${byMoment}_g1`,
+      90,
+    ],
+    [
+      'a range, as staff of one group, where documents have many groups',
+      { filter: june, orderBy: [['data.at', 'ASC']], visible: staffOf(7), manyGroups: true },
       `${byMoment}_g1`,
       90,
     ],

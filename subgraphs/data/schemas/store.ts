@@ -9,32 +9,35 @@ import type { DocumentSchemaModel } from '../models.ts';
 type Db = Models<'documentSchema'>;
 
 const columns = Prisma.sql`s.id, s.name, s.description, s.definition, s.disabled,
+  many.schema_id IS NOT NULL AS "manyGroups",
   s.created_at AS "createdAt", s.updated_at AS "updatedAt"`;
+
+const schemas = Prisma.sql`data.document_schemas s LEFT JOIN data.schemas_with_many_groups many ON many.schema_id = s.id`;
 
 /** For every statement on `data.document_schemas s`. */
 const live = Prisma.sql`s.deleted_at IS NULL`;
 
 export function findSchemasById(db: Db, ids: readonly string[]): Promise<DocumentSchemaModel[]> {
   return db.$queryRaw(Prisma.sql`
-    SELECT ${columns} FROM data.document_schemas s WHERE s.id = ANY(${ids}::uuid[]) AND ${live}`);
+    SELECT ${columns} FROM ${schemas} WHERE s.id = ANY(${ids}::uuid[]) AND ${live}`);
 }
 
 /** No schema has a name that the database could not hold. */
 export function findSchemasByName(db: Db, names: readonly string[]): Promise<DocumentSchemaModel[]> {
   const storable = names.filter(isStorable);
   return db.$queryRaw(Prisma.sql`
-    SELECT ${columns} FROM data.document_schemas s WHERE s.name = ANY(${storable}::text[]) AND ${live}`);
+    SELECT ${columns} FROM ${schemas} WHERE s.name = ANY(${storable}::text[]) AND ${live}`);
 }
 
 export function findAllSchemas(db: Db): Promise<DocumentSchemaModel[]> {
-  return db.$queryRaw(Prisma.sql`SELECT ${columns} FROM data.document_schemas s WHERE ${live}`);
+  return db.$queryRaw(Prisma.sql`SELECT ${columns} FROM ${schemas} WHERE ${live}`);
 }
 
 /** Nobody else changes it until the transaction ends; its documents can be written meanwhile. */
 export async function lockSchema(db: Db, name: string): Promise<DocumentSchemaModel | undefined> {
   if (!isStorable(name)) return undefined;
   const [row] = await db.$queryRaw<DocumentSchemaModel[]>(Prisma.sql`
-    SELECT ${columns} FROM data.document_schemas s WHERE s.name = ${name} AND ${live} FOR NO KEY UPDATE`);
+    SELECT ${columns} FROM ${schemas} WHERE s.name = ${name} AND ${live} FOR NO KEY UPDATE OF s`);
   return row;
 }
 
