@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { createHttpServer } from '../platform/http/create-http-server.ts';
 import { serveHealth } from '../platform/http/serve-health.ts';
 import type { Caller } from '../platform/identity/identity.ts';
+import { serveMetrics } from '../platform/metrics/registry.ts';
 import type { Check } from '../platform/readiness.ts';
 import type { Authenticate, HttpRequest } from './authenticate.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -55,8 +56,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     }),
   });
   serveHealth(app, options.checks);
-  const { registry } = options.metrics;
-  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  serveMetrics(app, options.metrics.registry);
   return app;
 }
 

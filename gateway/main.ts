@@ -8,6 +8,7 @@ import { whenReachable } from '../platform/database/when-reachable.ts';
 import { openBus } from '../platform/events/open-bus.ts';
 import { serveWaiting } from '../platform/http/serve-waiting.ts';
 import { createCallerSigner } from '../platform/identity/signed-caller.ts';
+import { createRegistry } from '../platform/metrics/registry.ts';
 import { onTermination } from '../platform/on-termination.ts';
 import { dispensable } from '../platform/readiness.ts';
 import { keepServiceSecret } from '../platform/service-secret.ts';
@@ -31,10 +32,13 @@ await runProgram(async () => {
   );
   const bus = await openBus(config, log);
   const runtime = remote.size > 0 ? undefined : await startLocalSubgraphs({ config, bus, remote, log });
+  const registry = createRegistry();
+  runtime?.registerMetrics(registry);
   const gateway = await startGateway({
     config,
     log,
     bus,
+    registry,
     local: runtime?.running ?? new Map(),
     remote,
     signer,

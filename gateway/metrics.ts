@@ -1,7 +1,7 @@
 // What Prometheus reads at /metrics: operations, their errors and durations, and live connections. No label holds
 // text of a client's choosing but the name of an operation, and of those only a bounded number.
 import type { ApolloServerPlugin } from '@apollo/server';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { GatewayContext } from './gateway-context.ts';
 
 const mostOperationNames = 500;
@@ -17,9 +17,7 @@ export interface Metrics {
   operation(name: string | undefined, type: string, seconds: number, failed: boolean): void;
 }
 
-export function createMetrics(): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+export function createMetrics(registry: Registry): Metrics {
   const durations = new Histogram({
     name: 'caregraph_operation_duration_seconds',
     help: 'Duration of GraphQL operations',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { systemClock } from '../platform/clock.ts';
 import type { Config, ServiceName } from '../platform/config.ts';
 import type { EventBus } from '../platform/events/bus.ts';
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly bus: EventBus;
+  /** Of the figures that /metrics shows. */
+  readonly registry: Registry;
   /** Subgraphs of this process. */
   readonly local: ReadonlyMap<string, RunningSubgraph>;
   /** Subgraphs of other processes. */
@@ -71,7 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     [...transports].map(([name, transport]) => [name, new SubgraphDataSource(name, transport, dataSourceParts)]),
   );
   const authenticate = createAuthenticate(identities, config.publicUrl ?? '');
-  const metrics = createMetrics();
+  const metrics = createMetrics(options.registry);
   const contracts = [...local].map(([name, { sdl }]) => ({ name, sdl }));
   const first = await firstSupergraph({ contracts, remote, kept: options.kept, log });
   const served = await serveSupergraph(first, { dataSources, log });

@@ -80,6 +80,8 @@ const environmentShape = z.object({
   PASSKEY_ORIGINS: list
     .pipe(z.array(z.string().regex(/^(https?:\/\/[^/\s]+|android:apk-key-hash:\S+)$/, 'each part is an origin')))
     .optional(),
+  EVENTS_KEEP_DAYS: z.coerce.number().min(0.01).max(36_500).default(30),
+  EVENTS_KEEP_COUNT: z.coerce.number().int().min(1_000).optional(),
   MAX_BODY_BYTES: z.coerce
     .number()
     .int()
@@ -157,6 +159,8 @@ export interface Config {
   readonly passkeyRpId: string | undefined;
   /** Where passkeys may be used besides `publicUrl`. */
   readonly passkeyOrigins: readonly string[];
+  /** How long the log of events keeps them. */
+  readonly eventsKeep: { readonly milliseconds: number; readonly events: number };
   readonly maxBodyBytes: number;
   readonly maxFileBytes: number;
   readonly maxQueryDepth: number;
@@ -230,6 +234,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     mfaChallengeSeconds: values.MFA_CHALLENGE_SECONDS,
     passkeyRpId: values.PASSKEY_RP_ID,
     passkeyOrigins: values.PASSKEY_ORIGINS ?? [],
+    eventsKeep: {
+      milliseconds: values.EVENTS_KEEP_DAYS * 24 * 3_600_000,
+      events: values.EVENTS_KEEP_COUNT ?? Number.POSITIVE_INFINITY,
+    },
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxFileBytes: values.MAX_FILE_BYTES,
     maxQueryDepth: values.MAX_QUERY_DEPTH,

@@ -13,6 +13,7 @@ import { serveWaiting } from '../platform/http/serve-waiting.ts';
 import { createIdentityResolver } from '../platform/identity/identity-resolver.ts';
 import { createServiceIdentitySource } from '../platform/identity/service-identity-source.ts';
 import { createCallerSigner, createCallerVerifier } from '../platform/identity/signed-caller.ts';
+import { createRegistry, serveMetrics } from '../platform/metrics/registry.ts';
 import { onTermination } from '../platform/on-termination.ts';
 import type { Check } from '../platform/readiness.ts';
 import { PartFault } from '../platform/readiness.ts';
@@ -51,6 +52,9 @@ await runProgram(async () => {
     if (ending) throw new PartFault('ending');
   };
   serveHealth(app, { process: itself, ...runtime.checks });
+  const registry = createRegistry();
+  runtime.registerMetrics(registry);
+  serveMetrics(app, registry);
   const leaving = drainable(app);
   for (const subgraph of runtime.running.values()) {
     const verifier = createCallerVerifier(secret, subgraph.name, systemClock);

@@ -1,12 +1,15 @@
 // Starts the services of a process: opens the database, builds the enabled subgraphs, runs the relay where `events`
 // is, and the jobs and event handlers of its services. Used by both composition roots; what is remote or local differs
 // only in what they pass in.
+
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { openDatabase } from '../platform/database/open-database.ts';
 import { createQueryGate } from '../platform/database/query-gate.ts';
 import type { EventBus } from '../platform/events/bus.ts';
+import { registerLogMetrics } from '../platform/events/log-metrics.ts';
 import { startRelay } from '../platform/events/relay.ts';
 import { startConsumers } from '../platform/events/start-consumers.ts';
 import { declareQueues } from '../platform/jobs/declare-queues.ts';
@@ -22,6 +25,8 @@ import { subgraphs } from './registry.ts';
 export interface SubgraphRuntime {
   readonly running: ReadonlyMap<string, RunningSubgraph>;
   readonly checks: Readonly<Record<string, Check>>;
+  /** Adds the figures of what runs here. */
+  registerMetrics(registry: Registry): void;
   close(): Promise<void>;
 }
 
@@ -76,8 +81,9 @@ async function start(
   }
   const jobHandlers = new Map([...running].map(([name, { parts }]) => [name, parts.jobs ?? {}] as const));
   await declareQueues(database.connection, { services: jobHandlers });
-  if (running.has('events')) {
-    const relay = startRelay({ database, bus, log });
+  const relays = running.has('events');
+  if (relays) {
+    const relay = startRelay({ database, bus, log, keep: config.eventsKeep, clock: systemClock });
     later(() => relay.close());
   }
   for (const { parts } of running.values()) await parts.start?.();
@@ -97,6 +103,9 @@ async function start(
           ...Object.entries(parts.otherChecks ?? {}),
         ]),
       ),
+    },
+    registerMetrics: (registry) => {
+      if (relays) registerLogMetrics(registry, database.connection);
     },
   };
 }

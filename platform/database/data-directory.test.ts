@@ -77,7 +77,7 @@ test('what was written is there after a restart, also when closing came while wr
   const again = await openDatabase({ dataDir, log: silent });
   const groups = await again.forService<'group'>('users').db.group.findMany({ orderBy: { id: 'asc' } });
   expect(groups.map(({ id }) => id)).toEqual(ids);
-  expect(await again.forService<'event'>('events').db.event.count()).toBe(3);
+  expect(await again.forService<'outboxEvent'>('events').db.outboxEvent.count()).toBe(3);
   await again.close();
 });
 

@@ -11,6 +11,7 @@ import type { Consumer } from './consumer.ts';
 import type { EventHandlers, LogEvent } from './event.ts';
 import { createLocalBus } from './local-bus.ts';
 import { type Relay, startRelay } from './relay.ts';
+import { beginSegment, dropSegment, readLogState, type Segment } from './segments.ts';
 import { type ConsumersOptions, startConsumers } from './start-consumers.ts';
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
@@ -29,6 +30,14 @@ const publish = (database: OpenDatabase, type: string, ...numbers: readonly numb
 
 const numbersOf = (events: readonly LogEvent[]) => events.map(({ content }) => content.number);
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+const head = async ({ connection }: OpenDatabase) => (await readLogState(connection)).head;
+
+async function oldestSegment({ connection }: OpenDatabase): Promise<Segment> {
+  const [oldest] = (await readLogState(connection)).segments;
+  if (oldest === undefined) throw new Error('The log has no segments');
+  return oldest;
+}
 
 async function savedPosition({ connection }: OpenDatabase, service = 'users'): Promise<number | undefined> {
   const [row] = await connection.query<{ position: string }>(
@@ -139,17 +148,28 @@ function suite(open: () => Promise<{ database: OpenDatabase; bus: EventBus }>): 
     expect(log.lines).toEqual([]);
   });
 
+  test('what a service does not want is noted after a while, so that it needs no old events', async () => {
+    const handled: LogEvent[] = [];
+    start({ user_created: keeping(handled) }, { unsavedMs: 50 });
+    await publish(database, 'user_created', 1);
+    await publish(database, 'noise', ...range(1, 7));
+    await until(async () => (await savedPosition(database)) === 8);
+    expect(numbersOf(handled)).toEqual([1]);
+  });
+
   test('a log that no longer has what was not handled is told of, and handled from where it begins', async () => {
     const handled: LogEvent[] = [];
     const consumer = start({ user_created: keeping(handled) });
     await publish(database, 'user_created', 1);
     await until(async () => (await savedPosition(database)) === 1);
     await consumer.close();
-    await publish(database, 'user_created', ...range(2, 9));
-    await until(
-      async () => (await database.connection.query('SELECT FROM events.events WHERE position = 9')).length > 0,
-    );
-    await database.connection.query('DELETE FROM events.events WHERE position <= 5');
+    await publish(database, 'user_created', ...range(2, 5));
+    // The service is at 1, what is kept begins at 6.
+    await until(async () => (await head(database)) === 5n);
+    await beginSegment(database.connection, new Date(), () => true);
+    await publish(database, 'user_created', ...range(6, 9));
+    await until(async () => (await head(database)) === 9n);
+    await dropSegment(database.connection, await oldestSegment(database));
     start({ user_created: keeping(handled) });
     await until(() => handled.length === 5);
     expect(numbersOf(handled)).toEqual([1, 6, 7, 8, 9]);

@@ -22,6 +22,8 @@ export interface ConsumerOptions {
   readonly pollMs?: number;
   /** Before a handler is tried again; grows twofold up to a minute. Milliseconds, 500 unless told. */
   readonly retryMs?: number;
+  /** How often to note events that the service does not want: milliseconds, 60,000 unless told. */
+  readonly unsavedMs?: number;
   /** How long `close` waits for a handler: milliseconds, 8,000 unless told. */
   readonly closeMs?: number;
 }
@@ -33,8 +35,9 @@ export interface Consumer {
 
 const longestRetryMs = 60_000;
 const savePauseMs = 1_000;
-/** Of no interest to the service; so many at most are looked at again after a restart. */
+/** Of no interest to the service; so many at most, or those of so long, are looked at again after a restart. */
 const unsavedAtMost = 1_000n;
+const unsavedMs = 60_000;
 
 export function startConsumer(options: ConsumerOptions): Consumer {
   return new LeasedConsumer(options);
@@ -91,26 +94,48 @@ class LeasedConsumer implements Consumer {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
-    const { feed, handlers, service, log } = this.#options;
-    const types = new Set(Object.keys(handlers));
-    let saved = (await findPosition(this.#positions, service)) ?? (await this.#beginning());
+    const { service, log } = this.#options;
+    const after = (await findPosition(this.#positions, service)) ?? (await this.#beginning());
     try {
-      for await (const { events, upTo } of feed.follow({ after: saved, types, signal })) {
+      await this.#followFrom(after, signal);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'RESYNC_REQUIRED')) throw error;
+      log.error(
+        { service, after: after.toString() },
+        'the log lacks events that were not handled; going on with what it has',
+      );
+      await resetPosition(this.#positions, service, await this.#beginning());
+    }
+  }
+
+  async #followFrom(after: bigint, signal: AbortSignal): Promise<void> {
+    const { feed, handlers } = this.#options;
+    const types = new Set(Object.keys(handlers));
+    let [saved, seen] = [after, after];
+    // A service that nothing happens to must not seem to need old events: they would be kept for it.
+    const saving = setInterval(() => {
+      const reached = seen;
+      if (reached === saved) return;
+      void savePosition(this.#positions, this.#options.service, reached).then(
+        () => {
+          if (saved < reached) saved = reached;
+        },
+        () => {},
+      );
+    }, this.#options.unsavedMs ?? unsavedMs).unref();
+    try {
+      for await (const { events, upTo } of feed.follow({ after, types, signal })) {
         for (const event of events) {
           if (!(await this.#handle(event, signal))) return;
           saved = event.position;
         }
+        seen = upTo;
         if (upTo - saved < unsavedAtMost) continue;
         await this.#save(upTo, signal);
         saved = upTo;
       }
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === 'RESYNC_REQUIRED')) throw error;
-      log.error(
-        { service, position: saved.toString() },
-        'the log lacks events that were not handled; going on with what it has',
-      );
-      await resetPosition(this.#positions, service, await this.#beginning());
+    } finally {
+      clearInterval(saving);
     }
   }
 

@@ -1,7 +1,9 @@
 // Reads the log of events. Only events that have their position are in it, and never with a gap: positions are given
-// in one transaction with the head of the log (see number-events.ts).
+// in one transaction with the head of the log (see number-events.ts). A reading touches the segments that hold what is
+// asked for, and no others: which ones is looked up first.
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { Models, ServiceDatabase } from '../database/database.ts';
+import { momentSql } from '../database/moment-sql.ts';
 import type { LogEvent, LogPage } from './event.ts';
 
 /** The service `events` owns these tables; the platform writes and reads them for it. */
@@ -18,17 +20,15 @@ type EventRow = { readonly [K in keyof LogEvent]: LogEvent[K] | null };
 
 /** At most `first` events after the position, with the bounds of the log at the same moment. */
 export async function readLog(db: LogReader, after: bigint, first: number): Promise<LogPage> {
-  // One statement, so that bounds and events are of one snapshot. Without events there is still a row, of bounds only.
-  const rows = await db.$queryRaw<(Bounds & EventRow)[]>(Prisma.sql`
-    SELECT head.position AS newest,
-      coalesce((SELECT min(position) FROM events.events), head.position + 1) AS oldest,
-      ${eventColumns}
-    FROM events.log_head AS head
-    LEFT JOIN LATERAL (
-      SELECT * FROM events.events WHERE position > ${after} ORDER BY position LIMIT ${first}
-    ) AS e ON TRUE
-    WHERE head.id = 1
-    ORDER BY e.position`);
+  const page = await readPage(db, after, first);
+  // A segment was begun since they were looked up, and the events lie there.
+  const missed = page.events.length === 0 && first > 0 && after < page.newest && after >= page.oldest - 1n;
+  return missed ? readPage(db, after, first) : page;
+}
+
+async function readPage(db: LogReader, after: bigint, first: number): Promise<LogPage> {
+  const segments = await findSegments(db, after, first);
+  const rows = await db.$queryRaw<(Bounds & EventRow)[]>(pageSql(segments, after, first));
   const [bounds] = rows;
   if (bounds === undefined) throw new Error('The log of events has lost its head row');
   return {
@@ -36,4 +36,47 @@ export async function readLog(db: LogReader, after: bigint, first: number): Prom
     newest: bounds.newest,
     events: rows.filter((row) => row.id !== null).map(({ oldest: _, newest: __, ...event }) => event as LogEvent),
   };
+}
+
+/** The first and the last segment that can hold what is asked for. */
+export interface SegmentRange {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** Where the first `first` events after the position lie. */
+async function findSegments(db: LogReader, after: bigint, first: number): Promise<SegmentRange> {
+  const [range] = await db.$queryRaw<[SegmentRange]>(Prisma.sql`
+    SELECT coalesce(max(number) FILTER (WHERE first_position - 1 <= ${after}), min(number), 0) AS "from",
+      coalesce(max(number) FILTER (WHERE first_position - ${first} <= ${after}), min(number), 0) AS "to"
+    FROM events.log_segments`);
+  return range;
+}
+
+/** One statement, so that bounds and events are of one snapshot. Without events there is still a row, of bounds only. */
+export function pageSql({ from, to }: SegmentRange, after: bigint, first: number): Prisma.Sql {
+  return Prisma.sql`
+    SELECT head.position AS newest,
+      coalesce((SELECT min(first_position) FROM events.log_segments), head.position + 1) AS oldest,
+      ${eventColumns}
+    FROM events.log_head AS head
+    LEFT JOIN LATERAL (
+      SELECT * FROM events.log WHERE segment BETWEEN ${from} AND ${to} AND position > ${after}
+      ORDER BY segment, position LIMIT ${first}
+    ) AS e ON TRUE
+    WHERE head.id = 1
+    ORDER BY e.position`;
+}
+
+/** The first segment that can hold events after the position that tell of changes made at this moment or later. */
+export async function findFirstSegment(db: LogReader, after: bigint, madeSince: Date | undefined): Promise<bigint> {
+  // An event gets its position after the change was made: all that is in a segment was made before the next one began.
+  const [segment] = await db.$queryRaw<[{ number: bigint }]>(Prisma.sql`
+    SELECT greatest(
+      coalesce(max(number) FILTER (WHERE first_position - 1 <= ${after}), 0),
+      coalesce(min(number) FILTER (WHERE created_at >= moment) - 1, CASE WHEN moment IS NULL THEN 0 ELSE max(number) END, 0)
+    ) AS number
+    FROM events.log_segments, (SELECT ${momentSql(madeSince ?? null)} AS moment) AS asked
+    GROUP BY moment`);
+  return segment.number;
 }

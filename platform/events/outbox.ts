@@ -14,8 +14,8 @@ export async function insertEvents(db: SqlClient, service: string, events: reado
   // As JSON, because the arrays of PostgreSQL hold no null and no nested values.
   const rows = events.map(({ type, content, access }) => ({ id: newId(), type, content, access: access ?? null }));
   await db.$executeRaw(Prisma.sql`
-    INSERT INTO events.events (id, service, type, content, access, updated_at)
-    SELECT (event->>'id')::uuid, ${service}, event->>'type', event->'content', NULLIF(event->'access', 'null'), now()
+    INSERT INTO events.outbox (id, service, type, content, access)
+    SELECT (event->>'id')::uuid, ${service}, event->>'type', event->'content', NULLIF(event->'access', 'null')
     FROM jsonb_array_elements(${JSON.stringify(rows)}::jsonb) WITH ORDINALITY AS given(event, place)
     ORDER BY place`);
 }

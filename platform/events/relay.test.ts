@@ -12,7 +12,7 @@ import { createLocalBus } from './local-bus.ts';
 import { readLog } from './log.ts';
 import { startRelay } from './relay.ts';
 
-const silent = { info: () => {}, warn: () => {} };
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 15_000;

@@ -1,16 +1,26 @@
-// Gives committed events their position and hands them to the bus. Every process may start a relay: one of them works,
+// Gives committed events their position, hands them to the bus, and keeps the log in shape. Every process may start a relay: one of them works,
 // chosen by a lease, and another takes over when that one is gone. Two at once would do no harm (number-events.ts).
+import { type Clock, systemClock } from '../clock.ts';
 import type { OpenDatabase } from '../database/open-database.ts';
 import type { Lease } from '../database/sql-connection.ts';
 import type { Logger } from '../subgraph/context.ts';
 import type { EventBus } from './bus.ts';
+import type { LogDatabase } from './log.ts';
+import { createLogKeeper } from './log-keeper.ts';
 import { numberEvents } from './number-events.ts';
+import type { Keep } from './retention.ts';
 import { createWakeUp } from './wake-up.ts';
 
 export interface RelayOptions {
   readonly database: OpenDatabase;
   readonly bus: EventBus;
-  readonly log: Pick<Logger, 'info' | 'warn'>;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** How long the log keeps events; all of them unless told. */
+  readonly keep?: Keep;
+  /** The time that decides on the age of events. */
+  readonly clock?: Clock;
+  /** How often to look whether events are to be dropped: milliseconds, 60,000 unless told. */
+  readonly keepCheckMs?: number;
   /** How long to wait for a wake-up, for another relay's end, or after a failure: milliseconds, 2,000 unless told. */
   readonly pollMs?: number;
 }
@@ -23,8 +33,12 @@ export interface Relay {
 /** Numbered in one transaction at most. */
 const batch = 500;
 
-export function startRelay({ database, bus, log, pollMs = 2_000 }: RelayOptions): Relay {
-  const events = database.forService<'event' | 'logHead'>('events');
+const everything: Keep = { milliseconds: Number.POSITIVE_INFINITY, events: Number.POSITIVE_INFINITY };
+
+export function startRelay(options: RelayOptions): Relay {
+  const { database, bus, log, pollMs = 2_000, keep = everything, clock = systemClock, keepCheckMs } = options;
+  const events: LogDatabase = database.forService('events');
+  const keeper = createLogKeeper({ connection: database.connection, keep, clock, log, checkMs: keepCheckMs });
   const bell = createWakeUp();
   let closed = false;
 
@@ -35,6 +49,7 @@ export function startRelay({ database, bus, log, pollMs = 2_000 }: RelayOptions)
       if (numbered.length > 0) {
         await bus.publish(numbered).catch((error: unknown) => log.warn({ err: error }, 'the bus did not take events'));
       }
+      await keeper.tend(numbered.length);
       if (numbered.length < batch) return;
     }
   }

@@ -22,14 +22,14 @@ export async function listEvents(store: EventStore, listing: EventListing): Prom
   const after = listing.after ?? 0n;
   if ((listing.first ?? 0) < 0) throw invalidInput('first', 'must not be negative.');
   const limit = Math.min(listing.first ?? pageLimits.standard, pageLimits.most);
-  const where = {
-    AND: [
-      ...idWhere('id', filter?.id, 'filter.id'),
-      ...stringWhere('type', filter?.type, 'filter.type'),
-      ...dateTimeWhere('createdAt', filter?.createdAt),
-    ],
-  };
-  const rows = await store.listEvents(where, after, limit + 1);
+  const wanted = [
+    ...idWhere('id', filter?.id, 'filter.id'),
+    ...stringWhere('type', filter?.type, 'filter.type'),
+    ...dateTimeWhere('createdAt', filter?.createdAt),
+  ];
+  const where = wanted.length === 0 ? undefined : { AND: wanted };
+  const madeSince = earliest(filter?.createdAt);
+  const rows = await store.listEvents(where, { after, madeSince }, limit + 1);
   const nodes = rows.slice(0, limit);
   const edges = nodes.map((node) => ({ cursor: node.position.toString(), node }));
   return {
@@ -41,6 +41,12 @@ export async function listEvents(store: EventStore, listing: EventListing): Prom
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
-    totalCount: () => store.countEvents(where),
+    totalCount: () => store.countEvents(where, madeSince),
   };
+}
+
+/** The first moment that the filter lets through; undefined: any. */
+function earliest(filter: DateTimeFilter | null | undefined): Date | undefined {
+  const bounds = [filter?.eq, filter?.ge, filter?.gt].filter((bound) => bound != null);
+  return bounds.length === 0 ? undefined : new Date(Math.max(...bounds.map((bound) => bound.getTime())));
 }

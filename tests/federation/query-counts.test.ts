@@ -2,6 +2,7 @@
 import type { ApolloServer } from '@apollo/server';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { compose } from '../../gateway/compose.ts';
 import type { GatewayContext } from '../../gateway/gateway-context.ts';
 import { createGraphqlServer } from '../../gateway/graphql-server.ts';
@@ -47,7 +48,13 @@ beforeAll(async () => {
   );
   const { supergraphSdl } = compose(serviceNames.map((name) => ({ name, sdl: graph.subgraph(name).sdl })));
   const gateway = createApolloGateway(supergraphSdl, sources, log);
-  server = createGraphqlServer({ gateway, introspection: true, maxDepth: 20, log, metrics: createMetrics() });
+  server = createGraphqlServer({
+    gateway,
+    introspection: true,
+    maxDepth: 20,
+    log,
+    metrics: createMetrics(new Registry()),
+  });
   await server.start();
 
   const create = async (firstName: string): Promise<string> => {

@@ -55,12 +55,13 @@ export function documentClient(service: DataService): DocumentClient {
     read: async (who, id) => (await service.ask(who, readDocument, { id })).document,
     versions: async (who, id, page = {}) => (await service.ask(who, readVersions, { id, ...page })).document.versions,
     async trace(id) {
-      const { db } = service.database.forService<'document' | 'documentVersion' | 'documentRun' | 'event'>('data');
+      type Events = 'event' | 'outboxEvent';
+      const { db } = service.database.forService<'document' | 'documentVersion' | 'documentRun' | Events>('data');
       const [document, versions, run, events, jobs] = [
         await db.document.findUnique({ where: { id } }),
         await db.documentVersion.findMany({ where: { documentId: id }, orderBy: { version: 'asc' } }),
         await db.documentRun.findUnique({ where: { documentId: id } }),
-        await db.event.count(),
+        (await db.event.count()) + (await db.outboxEvent.count()),
         (await graph.jobs.queued()).length,
       ];
       return { document, versions, run, events, jobs };

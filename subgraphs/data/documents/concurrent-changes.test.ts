@@ -17,9 +17,9 @@ const own = { properties, readMode: ['creator'], updateMode: ['creator'], delete
 const stored = (id: string) =>
   service.database.forService<'document'>('data').db.document.findUnique({ where: { id } });
 const eventsOf = async (id: string) =>
-  (await service.database.forService<'event'>('data').db.event.findMany({ orderBy: { seq: 'asc' } })).filter(
-    ({ content }) => (content as { documentId?: string }).documentId === id,
-  );
+  (
+    await service.database.forService<'outboxEvent'>('data').db.outboxEvent.findMany({ orderBy: { seq: 'asc' } })
+  ).filter(({ content }) => (content as { documentId?: string }).documentId === id);
 
 const attempt = (who: Person, query: string, input: object) =>
   service.graph.execute('data', { query, variables: { input }, identity: who });

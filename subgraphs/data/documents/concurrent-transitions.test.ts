@@ -17,7 +17,7 @@ const contestants = Array.from({ length: 10 }, (_, index) => index);
 const versionsOf = (documentId: string) =>
   service.database.forService<'documentVersion'>('data').db.documentVersion.findMany({ where: { documentId } });
 const eventTypesOf = async (id: string) =>
-  (await service.database.forService<'event'>('data').db.event.findMany({ orderBy: { seq: 'asc' } }))
+  (await service.database.forService<'outboxEvent'>('data').db.outboxEvent.findMany({ orderBy: { seq: 'asc' } }))
     .filter(({ content }) => JSON.stringify(content).includes(id))
     .map(({ type }) => type);
 const attempt = (who: Person, mutation: 'transition' | 'update', input: object) =>
