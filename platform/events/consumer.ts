@@ -115,7 +115,7 @@ class LeasedConsumer implements Consumer {
     // A service that nothing happens to must not seem to need old events: they would be kept for it.
     const saving = setInterval(() => {
       const reached = seen;
-      if (reached === saved) return;
+      if (reached <= saved) return;
       void savePosition(this.#positions, this.#options.service, reached).then(
         () => {
           if (saved < reached) saved = reached;

@@ -49,9 +49,8 @@ export function createLogKeeper({ connection, keep, clock, log, checkMs = 60_000
     for (const { segment, lastPosition, unhandledBy } of segmentsToDrop(state, keep, clock(), progress)) {
       await dropSegment(connection, segment);
       const facts = { from: segment.firstPosition.toString(), to: lastPosition.toString() };
-      if (unhandledBy.length > 0)
-        log.error({ ...facts, unhandledBy }, 'events were dropped that services had not handled');
-      else log.info(facts, 'old events were dropped');
+      if (unhandledBy.length === 0) log.info(facts, 'old events were dropped');
+      else log.error({ ...facts, unhandledBy }, 'events were dropped that services had not handled');
     }
   }
 
@@ -66,7 +65,8 @@ export function createLogKeeper({ connection, keep, clock, log, checkMs = 60_000
       room -= moved;
       uncleaned += moved;
       const now = performance.now();
-      if (now < lookAt && (room > 0 || failing) && uncleaned < movesUntilVacuum) return;
+      const isFine = room > 0 && uncleaned < movesUntilVacuum;
+      if (now < lookAt && (isFine || failing)) return;
       try {
         if (uncleaned >= movesUntilVacuum) await cleanOutbox();
         await look();

@@ -14,9 +14,11 @@ test('what waits, the head, what is kept and its segments; without the database 
   const registry = createRegistry();
   registerLogMetrics(registry, connection);
   serveMetrics(app, registry);
+  const address = await app.listen({ port: 0, host: '127.0.0.1' });
   const figures = async () => {
-    const { statusCode, body } = await app.inject({ url: '/metrics' });
-    expect(statusCode).toBe(200);
+    const response = await fetch(`${address}/metrics`);
+    expect(response.status).toBe(200);
+    const body = await response.text();
     expect(body).toContain('process_cpu_seconds_total');
     return Object.fromEntries(
       [...body.matchAll(/^caregraph_events_(\w+) (\S+)$/gm)].map(([, name, value]) => [name, value]),

@@ -4,13 +4,16 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type PostgresServer, startPostgres } from '../../operations/servers/postgres.ts';
 import { startTestDatabase } from '../../tests/support/database.ts';
 import { describeOnServers } from '../../tests/support/describe-on-servers.ts';
+import { recordingLog } from '../../tests/support/recording-log.ts';
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts';
 import { newId } from '../ids.ts';
 import type { EventBus } from './bus.ts';
 import type { LogEvent } from './event.ts';
+import { startEventFeed } from './event-feed.ts';
 import { createLocalBus } from './local-bus.ts';
 import { readLog } from './log.ts';
 import { startRelay } from './relay.ts';
+import { readLogState } from './segments.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -103,6 +106,66 @@ test('events that the bus does not take keep their positions in the log, and lat
   await until(() => events.length === 1);
   expect(positionsOf(events)).toEqual([3n]);
   expect(positionsOf(await wholeLog(database))).toEqual(upTo(3));
+  await relay.close();
+  await database.close();
+});
+
+test('what is older than the log keeps is dropped; who resumes from before is told so, who resumes at the edge goes on', async () => {
+  const day = 24 * 3_600_000;
+  const bus = createLocalBus();
+  const database = await startTestDatabase({ onCommitWithEvents: () => bus.wake() });
+  const log = recordingLog();
+  let now = Date.now();
+  // The tables may have been made long ago.
+  await database.connection.query('UPDATE events.log_segments SET started_at = now()');
+  const keep = { milliseconds: 3 * day, events: Number.POSITIVE_INFINITY };
+  const relay = startRelay({ database, bus, log, keep, clock: () => now, pollMs: 20, keepCheckMs: 20 });
+  const write = () => database.forService('data').write(async (tx) => tx.publish({ type: 'changed', content: {} }));
+  const state = () => readLogState(database.connection);
+  const read = (after: bigint, first: number) =>
+    readLog(database.forService<'event' | 'logHead'>('events').db, after, first);
+  /** The first event after the position. */
+  const follow = async (after: bigint): Promise<bigint | undefined> => {
+    const feed = startEventFeed({ bus, readLog: read, log, checkMs: 20 });
+    const signal = AbortSignal.timeout(15_000);
+    try {
+      for await (const { events } of feed.follow({ after, types: undefined, signal })) return events[0]?.position;
+    } finally {
+      feed.close();
+    }
+    return undefined;
+  };
+  await write();
+  await write();
+  await until(async () => (await state()).head === 2n);
+  now += day;
+  await until(async () => (await state()).segments.length === 2);
+  await write();
+  await until(async () => (await state()).head === 3n);
+  now += 2.5 * day;
+  await until(async () => (await state()).segments.length === 3);
+  expect(await follow(0n)).toBe(1n);
+  // A service that stands still has it kept for as long again.
+  await database.connection.query("INSERT INTO events.consumers VALUES ('users', 1, now(), now())");
+  now += day;
+  await pause(200);
+  expect((await state()).segments).toHaveLength(3);
+  await database.connection.query("UPDATE events.consumers SET position = 2 WHERE service = 'users'");
+  await until(async () => (await state()).segments.length === 2);
+  await expect(follow(1n)).rejects.toMatchObject({ code: 'RESYNC_REQUIRED' });
+  expect(await follow(2n)).toBe(3n);
+  expect(log.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+  // In the end the service has stood still for too long, and nothing is left but the head.
+  now += 6 * day;
+  await until(async () => (await state()).segments.length === 1);
+  expect(await read(3n, 10)).toEqual({ oldest: 4n, newest: 3n, events: [] });
+  expect(log.lines.filter(({ level }) => level !== 'info')).toEqual([
+    { level: 'error', text: expect.stringMatching(/had not handled .*"from":"3","to":"3","unhandledBy":\["users"\]/) },
+  ]);
+  await expect(follow(2n)).rejects.toMatchObject({ code: 'RESYNC_REQUIRED' });
+  const next = follow(3n);
+  await write();
+  expect(await next).toBe(4n);
   await relay.close();
   await database.close();
 });

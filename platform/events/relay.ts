@@ -1,5 +1,6 @@
-// Gives committed events their position, hands them to the bus, and keeps the log in shape. Every process may start a relay: one of them works,
-// chosen by a lease, and another takes over when that one is gone. Two at once would do no harm (number-events.ts).
+// Gives committed events their position, hands them to the bus, and keeps the log in shape. Every process may start a
+// relay: one of them works, chosen by a lease, and another takes over when that one is gone. Two at once would do no
+// harm (number-events.ts, segments.ts).
 import { type Clock, systemClock } from '../clock.ts';
 import type { OpenDatabase } from '../database/open-database.ts';
 import type { Lease } from '../database/sql-connection.ts';
@@ -17,7 +18,7 @@ export interface RelayOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** How long the log keeps events; all of them unless told. */
   readonly keep?: Keep;
-  /** The time that decides on the age of events. */
+  /** The time that decides on the age of events; the machine's unless told. */
   readonly clock?: Clock;
   /** How often to look whether events are to be dropped: milliseconds, 60,000 unless told. */
   readonly keepCheckMs?: number;
