@@ -4,30 +4,31 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from './subgraph/context.ts';
 
 export interface Termination {
-  readonly log: Logger;
-  /** Begins to say that the process is leaving, while it still serves. */
-  readonly drain: () => void;
-  readonly drainSeconds: number;
-  /** In this order. */
-  readonly steps: readonly (() => unknown)[];
+  /** What was registered last is closed first. */
+  onEnd(close: () => unknown): void;
+  /** Before anything is closed: `begin` says that the process is leaving, and for so long it still serves. */
+  drain(seconds: number, begin: () => void): void;
 }
 
 const patienceMilliseconds = 20_000;
 
 /** On SIGTERM or SIGINT; then exits. A second signal, or 20 s after draining, ends the process at once. */
-export function onTermination({ log, drain, drainSeconds, steps }: Termination): void {
+export function onTermination(log: Logger): Termination {
+  const closing: (() => unknown)[] = [];
+  let draining = { seconds: 0, begin: () => {} };
   let ending = false;
   const end = async (signal: string) => {
     if (ending) process.exit(1);
     ending = true;
-    log.info({ signal, drainSeconds }, 'ending');
-    setTimeout(() => process.exit(1), drainSeconds * 1_000 + patienceMilliseconds).unref();
-    drain();
-    await pause(drainSeconds * 1_000);
+    const { seconds, begin } = draining;
+    log.info({ signal, drainSeconds: seconds }, 'ending');
+    setTimeout(() => process.exit(1), seconds * 1_000 + patienceMilliseconds).unref();
+    begin();
+    await pause(seconds * 1_000);
     let failed = false;
-    for (const step of steps) {
+    for (const close of closing.reverse()) {
       try {
-        await step();
+        await close();
       } catch (error) {
         failed = true;
         log.error({ err: error }, 'ending: a part did not close');
@@ -36,4 +37,10 @@ export function onTermination({ log, drain, drainSeconds, steps }: Termination):
     process.exit(failed ? 1 : 0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(signal));
+  return {
+    onEnd: (close) => closing.push(close),
+    drain(seconds, begin) {
+      draining = { seconds, begin };
+    },
+  };
 }

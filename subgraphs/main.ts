@@ -30,6 +30,7 @@ const roomForExtensions = 8 * 1_024 * 1_024;
 await runProgram(async () => {
   const config: Config = { ...readConfig(process.env), allInOne: false };
   const log = pino({ level: config.logLevel });
+  const termination = onTermination(log);
   const secret = requireShared(config);
   const signer = createCallerSigner(secret, systemClock);
   const remote: ReadonlyMap<string, HttpTransport> = new Map(
@@ -37,12 +38,15 @@ await runProgram(async () => {
       .filter(([name]) => !config.subgraphs.includes(name))
       .map(([name, url]) => [name, createHttpTransport({ name, url, signer, times: answerTimes(config) })] as const),
   );
+  for (const transport of remote.values()) termination.onEnd(() => transport.close());
   const bus = await openBus(config, log);
+  termination.onEnd(() => bus.close());
   const runtime = await whenReachable({
     start: () => startSubgraphs({ config, bus, remote, log }),
     whileWaiting: () => serveWaiting({ log, port: config.port, host: config.host, part: 'database' }),
     log,
   });
+  termination.onEnd(() => runtime.close());
   const find = (name: string) => runtime.running.get(name) ?? remote.get(name);
 
   // A query comes with its caller's identity and the events asked about, so it may be larger than a client's.
@@ -64,22 +68,12 @@ await runProgram(async () => {
     await subgraph.parts.routes?.(app, createRouteAuthentication(verifier, identities));
   }
   await app.listen({ port: config.port, host: config.host });
-  log.info({ services: [...runtime.running.keys()], port: config.port }, 'services are ready');
-
-  onTermination({
-    log,
-    drain: () => {
-      ending = true;
-      leaving.begin();
-    },
-    drainSeconds: config.drainSeconds,
-    steps: [
-      () => app.close(),
-      () => runtime.close(),
-      () => bus.close(),
-      ...[...remote.values()].map((transport) => () => transport.close()),
-    ],
+  termination.onEnd(() => app.close());
+  termination.drain(config.drainSeconds, () => {
+    ending = true;
+    leaving.begin();
   });
+  log.info({ services: [...runtime.running.keys()], port: config.port }, 'services are ready');
 });
 
 /** What processes must share to work together; the secret among it. */

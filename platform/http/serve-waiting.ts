@@ -20,7 +20,7 @@ export async function serveWaiting({ log, port, host, part }: WaitingServer): Pr
     throw new Error('still away');
   };
   serveHealth(app, { [part]: away });
-  app.setNotFoundHandler(async (_request, reply) => {
+  app.all('/*', async (_request, reply) => {
     // Whoever keeps the connection would find it closed when the process starts.
     reply.header('connection', 'close');
     throw new AppError('SERVICE_UNAVAILABLE', `The process waits for the ${part}.`, { service: part });
