@@ -12,7 +12,7 @@ import { composeApart } from './compose-apart.ts';
 import type { KeptSupergraph } from './kept-supergraph.ts';
 import type { Metrics } from './metrics.ts';
 import { supergraphHeading } from './ready-supergraph.ts';
-import type { ServedSupergraph } from './served-supergraph.ts';
+import type { ComposedSupergraph, ServedSupergraph } from './served-supergraph.ts';
 
 export interface WatchOptions {
   readonly remote: ReadonlyMap<string, Pick<HttpTransport, 'readContract'>>;
@@ -42,6 +42,9 @@ class Watch implements ContractWatch {
   readonly #closing = new AbortController();
   /** What each service has said last. */
   readonly #seen: Map<string, Contract>;
+  /** Services that have said what they are: until all have, what is served may be a guess, which is not kept. */
+  readonly #heard = new Set<string>();
+  #kept: ComposedSupergraph | undefined;
   /** Contracts that do not compose together, so that they are neither tried nor told of again. */
   readonly #refusals = new BoundedCache<string, string>(rememberedRefusals);
   #refused: readonly string[] = [];
@@ -81,9 +84,13 @@ class Watch implements ContractWatch {
       [...this.#options.remote].map(async ([name, transport]) => {
         const known = this.#seen.get(name);
         const tag = known === undefined ? undefined : contractTag(known.sdl);
-        // Who cannot be asked has not changed; that it is away, /readyz tells.
-        const sdl = await transport.readContract(tag).catch(() => undefined);
-        if (sdl !== undefined) this.#seen.set(name, { name, sdl });
+        try {
+          const sdl = await transport.readContract(tag);
+          this.#heard.add(name);
+          if (sdl !== undefined) this.#seen.set(name, { name, sdl });
+        } catch {
+          // Who cannot be asked has not changed; that it is away, /readyz tells.
+        }
       }),
     );
     const { contracts } = this.#options.served.current();
@@ -95,11 +102,12 @@ class Watch implements ContractWatch {
     // One service's mistake does not keep back what others have changed.
     if (!taken && changed.length > 1) for (const one of changed) await this.#take([one]);
     this.#note();
+    await this.#keep();
   }
 
   /** False when they do not compose with what is served. */
   async #take(changed: readonly Contract[]): Promise<boolean> {
-    const { served, kept, metrics, log } = this.#options;
+    const { served, metrics, log } = this.#options;
     if (this.#closing.signal.aborted) return true;
     const replaced = new Map(changed.map((contract) => [contract.name, contract]));
     const contracts = served.current().contracts.map((contract) => replaced.get(contract.name) ?? contract);
@@ -115,8 +123,15 @@ class Watch implements ContractWatch {
     }
     metrics.supergraphChanges.inc();
     log.info({ subgraphs }, 'the supergraph has changed');
-    await kept.keep(served.current());
     return true;
+  }
+
+  async #keep(): Promise<void> {
+    const { remote, served, kept } = this.#options;
+    const current = served.current();
+    if (this.#kept === current || this.#heard.size < remote.size) return;
+    this.#kept = current;
+    await kept.keep(current);
   }
 
   #note(): void {
