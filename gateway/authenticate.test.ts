@@ -6,11 +6,17 @@ import { createAuthenticate } from './authenticate.ts';
 
 const asked: unknown[] = [];
 const caller = { identity: identityFrom({ userId: '01900000-0000-7000-8000-000000000001' }) };
+const expiresAt = new Date(1_800_000_000_000);
 const identities: IdentityResolver = {
   fromToken: async (token: string) => {
     asked.push(token);
     return caller;
   },
+  holderOf: async (token: string) => {
+    asked.push(token);
+    return { caller, expiresAt };
+  },
+  isOpen: () => Promise.reject(new Error('nobody asks this')),
   fromSignedRequest: async (request: SignedRequest) => {
     asked.push(request);
     return caller;

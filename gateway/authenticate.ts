@@ -13,26 +13,44 @@ export interface HttpRequest {
   readonly url: string;
 }
 
-/**
- * A signature (OAuth 1.0a) is good for one HTTP request: without one, as on a WebSocket, only an access token is taken.
- */
+/** A signature (OAuth 1.0a) is good for one HTTP request: without one, only an access token is taken. */
 export type Authenticate = (authorization: string | undefined, request?: HttpRequest) => Promise<Caller>;
+
+/** Who is at the other end of a connection that outlives a request, and until when: undefined for nobody, who never ends. */
+export interface ConnectedCaller {
+  readonly caller: Caller;
+  readonly expiresAt: Date | undefined;
+}
+
+/** By an access token alone: a signature is good for one request. */
+export type AuthenticateConnection = (authorization: string | undefined) => Promise<ConnectedCaller>;
 
 /** `publicUrl` is where clients reach the gateway, which is what they sign. */
 export function createAuthenticate(identities: IdentityResolver, publicUrl: string): Authenticate {
   return async (authorization, request) => {
     if (authorization === undefined || authorization === '') return nobody;
-    const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    if (token !== undefined) return identities.fromToken(token);
     if (request !== undefined && /^OAuth\s/i.test(authorization)) {
       return identities.fromSignedRequest({ method: request.method, url: `${publicUrl}${request.url}`, authorization });
     }
-    throw new AppError(
-      'UNAUTHENTICATED',
-      'Authorization: `Bearer <access token>` or a signature (OAuth 1.0a) is needed.',
-      {
-        code: 117,
-      },
-    );
+    return identities.fromToken(requireToken(authorization));
   };
+}
+
+export function createAuthenticateConnection(identities: IdentityResolver): AuthenticateConnection {
+  return async (authorization) => {
+    if (authorization === undefined || authorization === '') return { caller: nobody, expiresAt: undefined };
+    return identities.holderOf(requireToken(authorization));
+  };
+}
+
+function requireToken(authorization: string): string {
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  if (token !== undefined) return token;
+  throw new AppError(
+    'UNAUTHENTICATED',
+    'Authorization: `Bearer <access token>` or a signature (OAuth 1.0a) is needed.',
+    {
+      code: 117,
+    },
+  );
 }

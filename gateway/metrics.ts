@@ -9,6 +9,7 @@ const mostOperationNames = 500;
 export interface Metrics {
   readonly registry: Registry;
   readonly sockets: Gauge;
+  readonly streams: Gauge;
   readonly subscriptions: Gauge;
   readonly subscribed: Counter;
   readonly delivered: Counter;
@@ -34,6 +35,11 @@ export function createMetrics(registry: Registry): Metrics {
   return {
     registry,
     sockets: new Gauge({ name: 'caregraph_open_sockets', help: 'Open WebSocket connections', registers: [registry] }),
+    streams: new Gauge({
+      name: 'caregraph_open_streams',
+      help: 'Open streams of server-sent events',
+      registers: [registry],
+    }),
     subscriptions: new Gauge({
       name: 'caregraph_open_subscriptions',
       help: 'Open subscriptions',

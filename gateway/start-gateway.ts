@@ -21,7 +21,7 @@ import type { RouteAuthentication } from '../platform/subgraph/define-subgraph.t
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import type { SubgraphTransport } from '../platform/subgraph/transport.ts';
 import type { Authenticate } from './authenticate.ts';
-import { createAuthenticate } from './authenticate.ts';
+import { createAuthenticate, createAuthenticateConnection } from './authenticate.ts';
 import { firstSupergraph } from './first-supergraph.ts';
 import { checkServices } from './gateway-checks.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -30,7 +30,7 @@ import { createGraphqlServer } from './graphql-server.ts';
 import { createHttpApp } from './http-app.ts';
 import type { KeptSupergraph } from './kept-supergraph.ts';
 import { startLiveSubscriptions } from './live/start-live-subscriptions.ts';
-import { startWebsocketServer } from './live/websocket-server.ts';
+import { startLiveTransports } from './live/start-live-transports.ts';
 import { createMetrics } from './metrics.ts';
 import { proxyRoutes } from './proxy-routes.ts';
 import { createLogReader } from './read-log.ts';
@@ -118,19 +118,20 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const feed = services.has('events') ? startEventFeed({ bus, readLog: createLogReader(services), log }) : undefined;
   const live = startLiveSubscriptions({ supergraph: served.holder, transports, feed, metrics, log });
-  await app.listen({ port: config.port, host: config.host });
-  const sockets = startWebsocketServer({
+  const connections = startLiveTransports(app, {
     path: '/graphql',
-    server: app.server,
     graphql,
     supergraph: served.holder,
     live,
-    authenticate,
+    authenticate: createAuthenticateConnection(identities),
+    isSessionOpen: identities.isOpen,
+    now: systemClock,
     maxDepth: config.maxQueryDepth,
     maxMessageBytes: config.maxBodyBytes,
     metrics,
     log,
   });
+  await app.listen({ port: config.port, host: config.host });
   return {
     graphql,
     markReady: () => {
@@ -143,7 +144,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     async close() {
       state = 'ending';
       await watch.close();
-      await sockets.close();
+      await connections.close();
       await app.close();
       live.close();
       feed?.close();

@@ -64,6 +64,7 @@ export type ErrorCode =
   | 'SERVICE_UNAVAILABLE'
   | 'STATUS_IN_USE'
   | 'TOO_MANY_FAILED_ATTEMPTS'
+  | 'TOO_MANY_SUBSCRIPTIONS'
   | 'UNAUTHENTICATED'
   | 'UNSUPPORTED_RESPONSE_TYPE';
 
@@ -173,6 +174,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
   SERVICE_UNAVAILABLE: { http: 503, message: 'A part of the service cannot be reached.', retryable: true },
   STATUS_IN_USE: { http: 409, message: 'A transition names this status.', retryable: false },
   TOO_MANY_FAILED_ATTEMPTS: { http: 401, message: 'Too many attempts failed.', retryable: false },
+  TOO_MANY_SUBSCRIPTIONS: {
+    http: 429,
+    message: 'Too many operations run on this connection: end one, or open another connection.',
+    retryable: true,
+  },
   UNAUTHENTICATED: { http: 401, message: 'Sign in first.', retryable: false },
   UNSUPPORTED_RESPONSE_TYPE: { http: 400, message: 'Only the response type `code` is supported.', retryable: false },
 };

@@ -1,89 +1,155 @@
-// GraphQL over WebSocket (graphql-transport-ws) on the path of the HTTP endpoint: the connections, their
-// authentication and their end. What runs on them stands in socket-operations.ts.
+// GraphQL over WebSocket (graphql-transport-ws) on the path of the HTTP endpoint: takes connections, authenticates them,
+// and runs graphql-ws's own protocol machine on each. What runs on them stands in live-operations.ts.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Context as SocketContext, SubscribePayload } from 'graphql-ws';
-import { CloseCode } from 'graphql-ws';
-import type { Extra } from 'graphql-ws/use/ws';
-import { useServer } from 'graphql-ws/use/ws';
+import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import { AppError, invariant } from '../../platform/errors.ts';
 import { findAppError, toAppError } from '../../platform/mask-errors.ts';
-import type { SocketOperation, SocketOperationsOptions } from './socket-operations.ts';
-import { asGraphqlError, createSocketOperations } from './socket-operations.ts';
+import type { Logger } from '../../platform/subgraph/context.ts';
+import type { Metrics } from '../metrics.ts';
+import type { LiveOperations, OperationRequest } from './live-operations.ts';
+import { asGraphqlError } from './live-operations.ts';
+import type { LiveSessionOptions } from './live-session.ts';
+import { LiveSession } from './live-session.ts';
+import { LiveSocket } from './live-socket.ts';
+import type { LiveResult } from './live-subscriptions.ts';
+import type { Pulse } from './pulse.ts';
+import { SocketConnection } from './socket-connection.ts';
+import { within } from './within.ts';
 
-export interface WebsocketOptions extends SocketOperationsOptions {
-  readonly path: string;
+export interface WebsocketOptions extends LiveSessionOptions {
   readonly server: Server;
+  readonly path: string;
+  readonly operations: LiveOperations;
+  readonly pulse: Pulse;
   readonly maxMessageBytes: number;
+  /** Operations that run on one socket at a time. */
+  readonly maxOperations: number;
+  readonly metrics: Metrics;
+  readonly log: Logger;
 }
 
-type Socket = SocketContext<Record<string, unknown>, Extra>;
+/** Milliseconds from the opening of a socket until its `connection_init` must have come. */
+const initMilliseconds = 3_000;
+/** Milliseconds that clients get to answer that they are closing; what runs gets as long before. */
+const closeMilliseconds = 5_000;
 
-const heartbeatMilliseconds = 12_000;
-/** RFC 6455: the reason of a close has at most 123 bytes. */
-const longestReason = 120;
-
-/** Starts answering upgrades at the path. Closing ends every socket with 1001 (going away). */
+/** Starts answering upgrades at the path. Closing tells every client to connect again. */
 export function startWebsocketServer(options: WebsocketOptions): { close(): Promise<void> } {
-  const { authenticate, log, metrics } = options;
-  const operations = createSocketOperations(options);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
+  const { log, metrics, operations, pulse } = options;
+  const open = new Set<SocketConnection>();
+  let closing = false;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+
+  const protocol = makeServer<Record<string, unknown>, SocketConnection>({
+    connectionInitWaitTimeout: initMilliseconds,
+    async onConnect({ connectionParams, extra: connection }) {
+      try {
+        connection.session = await LiveSession.open(options, authorizationOf(connectionParams, connection.request));
+        const { expiresAt } = connection.session;
+        return expiresAt === undefined || { expiresAt: expiresAt.toISOString() };
+      } catch (error) {
+        connection.refuse(toAppError(error, log));
+        return false;
+      }
+    },
+    onSubscribe({ subscriptions }, _id, payload) {
+      if (Object.keys(subscriptions).length > options.maxOperations) {
+        const message = `At most ${options.maxOperations} operations run on one connection.`;
+        return [asGraphqlError(new AppError('TOO_MANY_SUBSCRIPTIONS', message))];
+      }
+      return operations.read(payload);
+    },
+    // The arguments go on to `execute` or `subscribe`: they carry which connection asked for what.
+    context: ({ extra: connection }, _id, request) => {
+      connection.began(request, null);
+      return { connection, request };
+    },
+    execute({ contextValue }) {
+      const { connection, request } = contextValue as Asked;
+      return operations.execute(request, requireSession(connection));
+    },
+    subscribe(args) {
+      const { connection, request } = args.contextValue as Asked;
+      const results = operations.subscribe(args, request, requireSession(connection));
+      if ('errors' in results) return results;
+      connection.began(request, results);
+      // For graphql-ws a result is whatever `onNext` makes the payload of.
+      return results as never;
+    },
+    // Results are formatted already.
+    onNext: ({ extra: { socket } }, _id, _payload, _args, result) =>
+      'json' in result ? (socket.sharedPayload((result as unknown as LiveResult).json) as never) : (result as never),
+    // What was refused before it ran is formatted already; what ended a subscription was thrown.
+    onError: (_socket, _id, _payload, errors) =>
+      errors.map((error) => {
+        const thrown = error.originalError ?? undefined;
+        return (
+          thrown === undefined && !findAppError(error) ? error : asGraphqlError(toAppError(thrown, log))
+        ).toJSON();
+      }),
+    onComplete: ({ extra: connection }, _id, payload) => connection.ended(payload),
+  });
+
+  sockets.on('connection', (socket, request: IncomingMessage) => {
+    const connection = new SocketConnection(new LiveSocket(socket, request.socket, log), request, log);
+    open.add(connection);
+    pulse.add(connection);
+    metrics.sockets.inc();
+    const closed = protocol.opened(connection.socket, connection);
+    socket.once('close', (code, reason) => {
+      open.delete(connection);
+      pulse.remove(connection);
+      metrics.sockets.dec();
+      connection.session?.close();
+      void closed(code, String(reason));
+    });
+  });
+
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== options.path) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-      return;
-    }
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname !== options.path) return refuseUpgrade(socket, '404 Not Found');
+    if (closing) return refuseUpgrade(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (connection) => sockets.emit('connection', connection, request));
   };
-  sockets.on('connection', () => metrics.sockets.inc());
   options.server.on('upgrade', upgrade);
 
-  const server = useServer<Record<string, unknown>>(
-    {
-      async onConnect(socket) {
-        try {
-          await authenticate(authorizationOf(socket));
-          return true;
-        } catch (error) {
-          const refusal = toAppError(error, log);
-          const code = refusal.code === 'UNAUTHENTICATED' ? CloseCode.Forbidden : CloseCode.InternalServerError;
-          socket.extra.socket.close(code, `${refusal.code}: ${refusal.message}`.slice(0, longestReason));
-          return false;
-        }
-      },
-      onSubscribe: (_socket, _id, payload) => operations.read(payload),
-      context: (socket, _id, payload): SocketOperation => operationOn(socket, payload),
-      execute: (args) => operations.execute(args, args.contextValue as SocketOperation),
-      subscribe: (args) => operations.subscribe(args, args.contextValue as SocketOperation),
-      // What was refused before it ran is formatted already; what ended a subscription was thrown.
-      onError: (_socket, _id, _payload, errors) =>
-        errors.map((error) => {
-          const thrown = error.originalError ?? undefined;
-          return (
-            thrown === undefined && !findAppError(error) ? error : asGraphqlError(toAppError(thrown, log))
-          ).toJSON();
-        }),
-      // Results are formatted already, too.
-      onNext: (_socket, _id, _payload, _args, result) => result as never,
-      onClose: () => metrics.sockets.dec(),
-    },
-    sockets,
-    heartbeatMilliseconds,
-  );
   return {
     async close() {
+      closing = true;
+      await within(closeMilliseconds, Promise.all([...open].map((connection) => connection.close())));
+      await within(closeMilliseconds, new Promise((resolve) => sockets.close(resolve)));
+      for (const { socket } of open) socket.terminate();
       options.server.off('upgrade', upgrade);
-      await server.dispose();
     },
   };
 }
 
-function operationOn(socket: Socket, payload: SubscribePayload): SocketOperation {
-  return { payload, authorization: authorizationOf(socket) };
+interface Asked {
+  readonly connection: SocketConnection;
+  readonly request: OperationRequest;
+}
+
+function requireSession({ session }: SocketConnection): LiveSession {
+  invariant(session !== undefined, 'only an acknowledged connection asks for operations');
+  return session;
 }
 
 /** From the connection's parameters, else from the header of the upgrade request. */
-function authorizationOf({ connectionParams, extra }: Socket): string | undefined {
-  const given = connectionParams?.Authorization ?? connectionParams?.authorization;
-  return typeof given === 'string' ? given : extra.request.headers.authorization;
+function authorizationOf(
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  { headers }: IncomingMessage,
+): string | undefined {
+  const given = parameters?.Authorization ?? parameters?.authorization;
+  return typeof given === 'string' ? given : headers.authorization;
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
 }

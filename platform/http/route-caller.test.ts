@@ -18,7 +18,14 @@ test('credentials that are not good are passed on as such, and refused where the
   const secret = 'a secret of more than 32 characters';
   const headers = await routeHeaders({ authorization: 'Bearer old' }, undefined, options);
   const unasked = () => Promise.reject(new Error());
-  const identities = { fromToken: unasked, fromSignedRequest: unasked, ofSignedIn: unasked, ofUser: unasked };
+  const identities = {
+    fromToken: unasked,
+    holderOf: unasked,
+    isOpen: unasked,
+    fromSignedRequest: unasked,
+    ofSignedIn: unasked,
+    ofUser: unasked,
+  };
   const authentication = createRouteAuthentication(createCallerVerifier(secret, 'files', Date.now), identities);
   const identify = (given: object) => authentication.identify({ headers: given } as never);
   await expect(identify(headers)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
@@ -30,7 +37,14 @@ test('the service learns who calls and through which application, and asks by it
   const [userId, applicationId] = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002'];
   const unasked = () => Promise.reject(new Error());
   const ofUser = async () => identityFrom({ userId, permissions: ['VIEW_FILES'] });
-  const identities = { fromToken: unasked, fromSignedRequest: unasked, ofSignedIn: unasked, ofUser };
+  const identities = {
+    fromToken: unasked,
+    holderOf: unasked,
+    isOpen: unasked,
+    fromSignedRequest: unasked,
+    ofSignedIn: unasked,
+    ofUser,
+  };
   const verifier = createCallerVerifier('a secret of more than 32 characters', 'files', Date.now);
   const authentication = createRouteAuthentication(verifier, identities);
   const identity = identityFrom({ userId, applicationId, permissions: ['DELETE_USER'] });

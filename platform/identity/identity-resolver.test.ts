@@ -24,6 +24,9 @@ class SlowSource implements IdentitySource {
     await this.delay();
     return answer;
   }
+  async openSession(id: string) {
+    return [...this.sessions.values()].find((session) => session.id === id) ?? null;
+  }
   async signatory({ authorization }: SignedRequest) {
     this.calls.signatory += 1;
     const answer = this.signatories.get(authorization);

@@ -45,6 +45,8 @@ export interface KnownUser {
 export interface IdentitySource {
   /** Null when the token is unknown or ended; one that has expired says so by its `expiresAt`. */
   session(tokenHash: string): Promise<SessionData | null>;
+  /** By its id, with the newest access token that is good. Null when it has ended, or has none. */
+  openSession(id: string): Promise<SessionData | null>;
   /** Throws UNAUTHENTICATED or the like when the signature is not good, or the request was made before. */
   signatory(request: SignedRequest): Promise<Signatory>;
   accessVersions(userIds: readonly string[]): Promise<readonly string[]>;
@@ -52,9 +54,19 @@ export interface IdentitySource {
   identity(userId: string): Promise<KnownUser | null>;
 }
 
+/** Who calls with an access token, and until when. */
+export interface TokenHolder {
+  readonly caller: Caller;
+  readonly expiresAt: Date;
+}
+
 export interface IdentityResolver {
   /** Who calls with this access token, as of now. Throws UNAUTHENTICATED when it is not good (any more). */
   fromToken(token: string): Promise<Caller>;
+  /** The same with the end of the token, for connections that outlive a request. */
+  holderOf(token: string): Promise<TokenHolder>;
+  /** Whether a session goes on, whichever access token it has by now. */
+  isOpen(sessionId: string): Promise<boolean>;
   /** Who calls by a signed request. Throws UNAUTHENTICATED or the like when it is not good (any more). */
   fromSignedRequest(request: SignedRequest): Promise<Caller>;
   /** What a user may do as of now. Throws UNAUTHENTICATED when the user is gone. */
@@ -141,18 +153,25 @@ export function createIdentityResolver(source: IdentitySource, now: () => number
     return caller;
   }
 
+  async function holderOf(token: string): Promise<TokenHolder> {
+    if (!tokenShape.test(token)) throw unknownToken();
+    const tokenHash = createHash('sha256').update(token).digest('hex');
+    const { session, version } = await currentSession(tokenHash);
+    if (session.expiresAt.getTime() <= now()) {
+      sessions.delete(tokenHash);
+      throw expiredToken();
+    }
+    const caller = await callerOf(session, version);
+    if (caller === null) throw unknownToken();
+    return { caller, expiresAt: session.expiresAt };
+  }
+
   return {
-    async fromToken(token) {
-      if (!tokenShape.test(token)) throw unknownToken();
-      const tokenHash = createHash('sha256').update(token).digest('hex');
-      const { session, version } = await currentSession(tokenHash);
-      if (session.expiresAt.getTime() <= now()) {
-        sessions.delete(tokenHash);
-        throw new AppError('UNAUTHENTICATED', 'The access token has expired.', { code: 118 });
-      }
-      const caller = await callerOf(session, version);
-      if (caller === null) throw unknownToken();
-      return caller;
+    fromToken: async (token) => (await holderOf(token)).caller,
+    holderOf,
+    async isOpen(sessionId) {
+      const session = await source.openSession(sessionId);
+      return session !== null && (await callerOf(session, await versions.load(session.userId))) !== null;
     },
     async fromSignedRequest(request) {
       const signatory = await source.signatory(request);
@@ -174,6 +193,11 @@ export function createIdentityResolver(source: IdentitySource, now: () => number
       return user.identity;
     },
   };
+}
+
+/** What a client is told that goes on with an access token after its end. */
+export function expiredToken(): AppError {
+  return new AppError('UNAUTHENTICATED', 'The access token has expired.', { code: 118 });
 }
 
 function unknownToken(): AppError {

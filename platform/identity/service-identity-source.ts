@@ -6,6 +6,9 @@ import type { IdentitySource, SessionData, Signatory } from './identity-resolver
 const sessionQuery = `query Session($tokenHash: String!) {
   session(tokenHash: $tokenHash) { id userId applicationId credentialVersion expiresAt }
 }`;
+const openSessionQuery = `query OpenSession($id: ID!) {
+  openSession(id: $id) { id userId applicationId credentialVersion expiresAt }
+}`;
 const signatoryMutation = `mutation Signatory($method: String!, $url: String!, $authorization: String!) {
   authenticateOAuth1(method: $method, url: $url, authorization: $authorization) {
     id userId applicationId credentialVersion
@@ -17,6 +20,8 @@ const identityQuery = `query Identity($userId: ID!) {
     userId version credentialVersion permissions staff { groupId permissions } patient { groupId expiresAt }
   }
 }`;
+
+type SessionAnswer = Omit<SessionData, 'expiresAt'> & { readonly expiresAt: string };
 
 interface IdentityAnswer {
   userId: string;
@@ -30,9 +35,14 @@ interface IdentityAnswer {
 export function createServiceIdentitySource(services: ServiceClient): IdentitySource {
   return {
     async session(tokenHash) {
-      type Answer = { session: (Omit<SessionData, 'expiresAt'> & { expiresAt: string }) | null };
+      type Answer = { session: SessionAnswer | null };
       const { session } = await services.call<Answer>('auth', { query: sessionQuery, variables: { tokenHash } });
-      return session === null ? null : { ...session, expiresAt: new Date(session.expiresAt) };
+      return session && sessionData(session);
+    },
+    async openSession(id) {
+      type Answer = { openSession: SessionAnswer | null };
+      const { openSession } = await services.call<Answer>('auth', { query: openSessionQuery, variables: { id } });
+      return openSession && sessionData(openSession);
     },
     async signatory({ method, url, authorization }) {
       type Answer = { authenticateOAuth1: Signatory };
@@ -51,6 +61,10 @@ export function createServiceIdentitySource(services: ServiceClient): IdentitySo
       return { version, credentialVersion, data: identityDataOf(identity) };
     },
   };
+}
+
+function sessionData(answer: SessionAnswer): SessionData {
+  return { ...answer, expiresAt: new Date(answer.expiresAt) };
 }
 
 function identityDataOf({ userId, permissions, staff, patient }: IdentityAnswer): IdentityData {

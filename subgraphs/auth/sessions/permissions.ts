@@ -5,6 +5,7 @@ import type { PermissionMap } from '../../../platform/access/shield.ts';
 export const sessionsPermissions: PermissionMap = {
   Query: {
     session: internal,
+    openSession: internal,
     sessions: signedInAnd({ description: 'VIEW_AUTHORIZATIONS', otherwise: 'your own' }),
   },
   Mutation: {

@@ -11,11 +11,13 @@ import { logout } from './logout.ts';
 import { refreshSession } from './refresh-session.ts';
 import { revokeOtherSessions } from './revoke-other-sessions.ts';
 import { revokeSession } from './revoke-session.ts';
+import { findOpenSession } from './store.ts';
 
 export function sessionsResolvers(parts: AuthParts): Resolvers<Context<AuthLoaders>> {
   return {
     Query: {
       session: (_parent, { tokenHash }, { now }) => findValidSession(parts.database, tokenHash, now),
+      openSession: (_parent, { id }, { now }) => findOpenSession(parts.database.db, id, new Date(now)),
       sessions: (_parent, args, context) => listSessions(parts.database, context, args),
     },
     Mutation: {

@@ -49,6 +49,17 @@ export async function findSession(db: Db, accessTokenHash: string): Promise<Foun
   return rows[0] ?? null;
 }
 
+/** The session while it was not ended, by the newest of its access tokens that are good. */
+export async function findOpenSession(db: Db, id: string, now: Date): Promise<FoundSession | null> {
+  const rows = await db.$queryRaw<FoundSession[]>`
+    SELECT s.id::text, s.user_id::text AS "userId", s.application_id::text AS "applicationId",
+      s.credential_version AS "credentialVersion", t.expires_at AS "expiresAt", s.last_used_at AS "lastUsedAt"
+    FROM auth.access_tokens t JOIN auth.sessions s ON s.id = t.session_id
+    WHERE s.id = ${id}::uuid AND s.ended_at IS NULL AND t.expires_at > ${now}
+    ORDER BY t.expires_at DESC LIMIT 1`;
+  return rows[0] ?? null;
+}
+
 /** Unless it was used later already. */
 export async function setLastUsed(db: Db, id: string, minute: Date): Promise<void> {
   await db.$executeRaw`

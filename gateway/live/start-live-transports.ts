@@ -1,0 +1,40 @@
+// The ways in which live events leave the gateway: WebSockets on the path of GraphQL, server-sent events below it.
+import type { ApolloServer } from '@apollo/server';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from '../../platform/subgraph/context.ts';
+import type { GatewayContext } from '../gateway-context.ts';
+import type { Metrics } from '../metrics.ts';
+import type { SupergraphHolder } from '../supergraph-holder.ts';
+import { createLiveOperations } from './live-operations.ts';
+import type { LiveSessionOptions } from './live-session.ts';
+import type { LiveSubscriptions } from './live-subscriptions.ts';
+import { startPulse } from './pulse.ts';
+import { serveEventStreams } from './serve-event-streams.ts';
+import { startWebsocketServer } from './websocket-server.ts';
+
+export interface LiveTransportOptions extends LiveSessionOptions {
+  readonly path: string;
+  readonly graphql: ApolloServer<GatewayContext>;
+  readonly supergraph: SupergraphHolder;
+  readonly live: LiveSubscriptions;
+  readonly maxDepth: number;
+  readonly maxMessageBytes: number;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Operations that run on one WebSocket at a time. */
+const maxOperations = 100;
+
+/** Before the app listens. Closing tells all clients to connect again. */
+export function startLiveTransports(app: FastifyInstance, options: LiveTransportOptions): { close(): Promise<void> } {
+  const parts = { ...options, operations: createLiveOperations(options), pulse: startPulse() };
+  const sockets = startWebsocketServer({ ...parts, server: app.server, maxOperations });
+  const streams = serveEventStreams(app, { ...parts, path: `${options.path}/stream` });
+  return {
+    async close() {
+      await Promise.all([sockets.close(), streams.close()]);
+      parts.pulse.stop();
+    },
+  };
+}

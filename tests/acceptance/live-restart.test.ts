@@ -1,0 +1,127 @@
+// A gateway that is told to end while people look on: everybody is told to come back, and what they ask for with `after`
+// is whole when they do. The clients are those that applications use, with their own way of connecting again.
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, jest, test } from '@jest/globals';
+import { createClient as createStreamClient } from 'graphql-sse';
+import { createClient as createSocketClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { mutations } from '../support/clinic.ts';
+import { describeClinic } from '../support/describe-clinic.ts';
+import { openRawSocket } from '../support/raw-socket.ts';
+import { openRawStream } from '../support/stream-client.ts';
+
+jest.setTimeout(180_000);
+
+const documentChanged = `subscription ($schemaName: String, $after: Position) {
+  documentChanged(schemaName: $schemaName, after: $after) { position document { data } }
+}`;
+type Change = {
+  readonly documentChanged: { readonly position: string; readonly document: { data: { systolic: number } } };
+};
+
+describeClinic('a gateway that ends', (world) => {
+  const record = async (systolic: number): Promise<void> => {
+    const input = { schemaName: world.clinic.schemaName, data: { systolic } };
+    await world.clinic.pat.run(mutations.createDocument, { input });
+  };
+  const until = async (condition: () => boolean, what: () => unknown) => {
+    for (const deadline = Date.now() + 60_000; !condition(); await pause(50)) {
+      if (Date.now() > deadline) throw new Error(`it did not come to this: ${JSON.stringify(what())}`);
+    }
+  };
+
+  test('tells sockets to connect again (1012), ends streams without `complete`, and their clients miss nothing', async () => {
+    const { jane, schemaName } = world.clinic;
+    const { url } = world.shape;
+    const raw = await openRawSocket({ url, token: jane.token });
+    const variables = { schemaName, after: '0' };
+    raw.send({ type: 'subscribe', id: '1', payload: { query: documentChanged, variables } });
+    const rawStream = await openRawStream({ url, token: jane.token, query: documentChanged, variables });
+
+    const socketClient = createSocketClient({
+      url: `${url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${jane.token}` },
+      retryAttempts: 100,
+      retryWait: () => pause(300),
+    });
+    const streamClient = createStreamClient({
+      url: `${url}/graphql/stream`,
+      headers: { authorization: `Bearer ${jane.token}` },
+      retryAttempts: 100,
+      retry: () => pause(300),
+    });
+    const follow = (client: Pick<typeof streamClient, 'subscribe'> | typeof socketClient) => {
+      const received: number[] = [];
+      const own = { ...variables };
+      client.subscribe<Change>(
+        { query: documentChanged, variables: own },
+        {
+          next: ({ data }) => {
+            if (!data) return;
+            // What is sent anew after a cut says where it stands.
+            own.after = data.documentChanged.position;
+            received.push(data.documentChanged.document.data.systolic);
+          },
+          error: () => received.push(Number.NaN),
+          complete: () => received.push(Number.POSITIVE_INFINITY),
+        },
+      );
+      return received;
+    };
+    const bySocket = follow(socketClient);
+    const byStream = follow(streamClient);
+    const all = [1, 2];
+    for (const systolic of all) await record(systolic);
+    await until(
+      () => bySocket.length === 2 && byStream.length === 2,
+      () => [bySocket, byStream],
+    );
+    await rawStream.until(/"systolic":2}/);
+
+    await world.shape.restart();
+    expect(await raw.closed).toEqual({ code: 1012, reason: 'Service restart' });
+    expect(raw.received.filter(({ type }) => type === 'complete')).toEqual([]);
+    await until(
+      () => rawStream.ended,
+      () => rawStream.text(),
+    );
+    expect(rawStream.text()).not.toContain('event: complete');
+
+    for (const systolic of [3, 4]) await record(systolic);
+    await until(
+      () => bySocket.length >= 4 && byStream.length >= 4,
+      () => [bySocket, byStream],
+    );
+    expect([bySocket, byStream]).toEqual([
+      [1, 2, 3, 4],
+      [1, 2, 3, 4],
+    ]);
+    streamClient.dispose();
+    await socketClient.dispose();
+  });
+
+  test('answers the mutations that it has begun before it closes their sockets', async () => {
+    const { pat, schemaName } = world.clinic;
+    const raw = await openRawSocket({ url: world.shape.url, token: pat.token });
+    const ask = (id: string) =>
+      raw.send({
+        type: 'subscribe',
+        id,
+        payload: { query: mutations.createDocument, variables: { input: { schemaName, data: { systolic: 50 } } } },
+      });
+    const ids = Array.from({ length: 20 }, (_, index) => `${index}`);
+    for (const id of ids) ask(id);
+    await raw.message({ type: 'next' });
+    await world.shape.restart();
+    expect((await raw.closed).code).toBe(1012);
+    const of = (type: string) => raw.received.filter((one) => one.type === type).map(({ id }) => id);
+    // Each answer is followed by its end, so that no client asks again for what was done.
+    expect(of('next')).not.toEqual([]);
+    expect(of('complete').sort()).toEqual(of('next').sort());
+    const query = `query ($schemaName: String!) {
+      documents(schemaName: $schemaName, filter: { field: "data.systolic", eq: 50 }) { totalCount }
+    }`;
+    expect((await pat.run(query, { schemaName })).documents.totalCount).toBe(of('next').length);
+  });
+});
