@@ -15,6 +15,8 @@ export interface Metrics {
   readonly delivered: Counter;
   readonly supergraphChanges: Counter;
   readonly refusedContracts: Gauge;
+  /** Says how many subscriptions a transport carries, whenever somebody reads the metrics. */
+  countSubscriptions(transport: 'websocket' | 'sse', count: () => number): void;
   operation(name: string | undefined, type: string, seconds: number, failed: boolean): void;
 }
 
@@ -32,6 +34,16 @@ export function createMetrics(registry: Registry): Metrics {
     if (names.size < mostOperationNames) names.add(name);
     return names.has(name) ? name : 'other';
   };
+  const counts = new Map<string, () => number>();
+  new Gauge({
+    name: 'caregraph_subscriptions_by_transport',
+    help: 'Open subscriptions by what carries them to their clients',
+    labelNames: ['transport'],
+    registers: [registry],
+    collect() {
+      for (const [transport, count] of counts) this.set({ transport }, count());
+    },
+  });
   return {
     registry,
     sockets: new Gauge({ name: 'caregraph_open_sockets', help: 'Open WebSocket connections', registers: [registry] }),
@@ -65,6 +77,7 @@ export function createMetrics(registry: Registry): Metrics {
       help: 'Services whose present contract is refused because it does not compose',
       registers: [registry],
     }),
+    countSubscriptions: (transport, count) => counts.set(transport, count),
     operation: (name, type, seconds, failed) =>
       durations.observe({ operation: label(name), type, outcome: failed ? 'error' : 'ok' }, seconds),
   };

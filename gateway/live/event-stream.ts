@@ -28,7 +28,6 @@ export class EventStream {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
-      connection: 'keep-alive',
       // Proxies that go by it (nginx and others) pass each event on as it comes.
       'x-accel-buffering': 'no',
       ...headers,

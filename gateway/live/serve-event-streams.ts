@@ -33,6 +33,7 @@ const closeMilliseconds = 5_000;
 export function serveEventStreams(app: FastifyInstance, options: EventStreamOptions): { close(): Promise<void> } {
   const open = new Map<string, StreamConnection>();
   let closing = false;
+  options.metrics.countSubscriptions('sse', () => [...open.values()].filter((one) => one.isSubscription).length);
 
   app.route({
     method: ['GET', 'POST'],

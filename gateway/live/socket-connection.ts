@@ -42,6 +42,10 @@ export class SocketConnection implements Beating {
     socket.answerPing = (payload) => this.#answerPing(payload);
   }
 
+  get subscriptions(): number {
+    return [...this.#running.values()].filter((results) => results !== null).length;
+  }
+
   began(payload: object, results: InterruptibleResults<unknown> | null): void {
     this.#running.set(payload, results);
   }

@@ -31,6 +31,10 @@ export class StreamConnection implements Beating {
     this.#options = options;
   }
 
+  get isSubscription(): boolean {
+    return this.#results !== undefined;
+  }
+
   /** Answers when the stream has ended. */
   run(read: ExecutionArgs | Refused['errors'], request: OperationRequest): Promise<void> {
     this.#work = this.#run(read, request);

@@ -40,6 +40,7 @@ export function startWebsocketServer(options: WebsocketOptions): { close(): Prom
   const { log, metrics, operations, pulse } = options;
   const open = new Set<SocketConnection>();
   let closing = false;
+  metrics.countSubscriptions('websocket', () => [...open].reduce((sum, { subscriptions }) => sum + subscriptions, 0));
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxMessageBytes,

@@ -44,6 +44,8 @@ describeClinic('a gateway that ends', (world) => {
       connectionParams: { authorization: `Bearer ${jane.token}` },
       retryAttempts: 100,
       retryWait: () => pause(300),
+      // Unless told, it gives up when nobody listens at the address for a moment.
+      shouldRetry: () => true,
     });
     const streamClient = createStreamClient({
       url: `${url}/graphql/stream`,

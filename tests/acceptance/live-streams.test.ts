@@ -165,6 +165,8 @@ describeClinic('server-sent events', (world) => {
     await are([0, 0]);
     const stream = await open({ token: world.clinic.jane.token, query: documentChanged, variables: never });
     await are([1, 1]);
+    expect(await gauge('caregraph_subscriptions_by_transport{transport="sse"}')).toBe(1);
+    expect(await gauge('caregraph_subscriptions_by_transport{transport="websocket"}')).toBe(0);
     stream.close();
     await are([0, 0]);
   });

@@ -66,9 +66,9 @@ function webSocketClients(httpUrl: URL): (headers: Headers) => Client {
   };
 }
 
-/** A lost connection is. A refused one (a bad access token) is not: nothing would change. */
+/** A lost connection is, and one that cannot be made. A refused one (a bad access token) is not: nothing would change. */
 function isWorthRetrying(event: unknown): boolean {
-  return event instanceof CloseEvent && event.code !== CloseCode.Forbidden;
+  return !(event instanceof CloseEvent && event.code === CloseCode.Forbidden);
 }
 
 async function* subscribe(client: Client, operation: Operation): AsyncIterableIterator<ExecutionResult> {
