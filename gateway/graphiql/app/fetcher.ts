@@ -77,6 +77,8 @@ async function* subscribe(client: Client, operation: Operation): AsyncIterableIt
     // GraphiQL's types want the errors of graphql-js; it shows what arrives as JSON, whatever it is.
     yield* results as AsyncIterableIterator<ExecutionResult>;
   } catch (error) {
+    // What ended it (an access token that has expired, a position too old) is shown as it came.
+    if (Array.isArray(error)) return yield { errors: error };
     // A closed socket rejects with its CloseEvent, which GraphiQL would show as {"isTrusted": true}.
     throw error instanceof CloseEvent
       ? new Error(`The connection was closed: ${error.reason || 'no reason given'} (${error.code})`)
