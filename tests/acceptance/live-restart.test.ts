@@ -124,6 +124,10 @@ describeClinic('a gateway that ends', (world) => {
     const query = `query ($schemaName: String!) {
       documents(schemaName: $schemaName, filter: { field: "data.systolic", eq: 50 }) { totalCount }
     }`;
-    expect((await pat.run(query, { schemaName })).documents.totalCount).toBe(of('next').length);
+    // Services end at the same time here: an answer can be that one is away, which promises nothing.
+    const done = raw.received.filter(({ type, payload }) => type === 'next' && payload.errors === undefined).length;
+    const { totalCount } = (await pat.run(query, { schemaName })).documents;
+    expect(totalCount).toBeGreaterThanOrEqual(done);
+    expect(totalCount).toBeLessThanOrEqual(of('next').length);
   });
 });
