@@ -13,6 +13,8 @@ export interface ClusterServers {
   readonly redis: PreparedServer;
   readonly store: PreparedS3;
   readonly mail: PreparedServer & { readonly mailFolder: string };
+  /** For what processes of Caregraph keep on disk. */
+  readonly dataFolder: string;
   /** Removes all that they keep; none may run. */
   remove(): void;
 }
@@ -26,12 +28,14 @@ export async function prepareServers(postgresSettings: Readonly<Record<string, s
     prepareMailCatcher(),
   ] as const;
   const settled = await Promise.allSettled(preparing);
+  const dataFolder = temporaryFolder('data');
   const remove = () => {
+    removeFolder(dataFolder);
     for (const one of settled) if (one.status === 'fulfilled') one.value.remove();
   };
   try {
     const [postgres, redis, store, mail] = await Promise.all(preparing);
-    return { postgres, redis, store, mail, remove };
+    return { postgres, redis, store, mail, dataFolder, remove };
   } catch (error) {
     remove();
     throw error;

@@ -87,9 +87,12 @@ function sharedEnvironment(
     NODE_ENV: 'production',
     GRAPHIQL: 'true',
     LOG_LEVEL: 'warn',
+    // The load balancer looks every quarter of a second.
+    DRAIN_SECONDS: '1',
     SERVICE_SECRET: 'a cluster on one machine, known to everybody',
     ...settings,
     HOST: '127.0.0.1',
+    DATA_DIR: join(servers.dataFolder, role),
     PORT: `${ports[role]}`,
     PUBLIC_URL: settings.PUBLIC_URL ?? urlOn(ports.balancer),
     REDIS_URL: servers.redis.url,
@@ -123,6 +126,8 @@ const readyMilliseconds = 5_000;
 
 async function requireReady(url: string): Promise<void> {
   const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(readyMilliseconds) });
-  const text = await answer.text();
-  if (answer.status !== 200) throw new Error(text);
+  const { ready, parts } = (await answer.json()) as { ready: boolean; parts: Readonly<Record<string, string>> };
+  // A process can do without some; a cluster is ready when it lacks nothing.
+  const missing = Object.keys(parts).filter((name) => parts[name] !== 'ok');
+  if (!ready || missing.length > 0) throw new Error(`not there: ${missing.join(', ')}`);
 }

@@ -43,8 +43,13 @@ const testSettings = {
 
 /** The folder of PostgreSQL's programs; undefined when it is not installed. The newest version wins. */
 export function findPostgres(): string | undefined {
-  const initdb = findProgram('initdb', debianFolders());
+  const initdb = findPostgresProgram('initdb');
   return initdb === undefined ? undefined : join(initdb, '..');
+}
+
+/** One of PostgreSQL's programs; undefined when it is not installed. The newest version wins. */
+export function findPostgresProgram(name: string): string | undefined {
+  return findProgram(name, debianFolders());
 }
 
 /** With an empty database of its own at `url`. */

@@ -1,14 +1,11 @@
 // The service `files`: what is known of files in GraphQL, their bytes over HTTP.
-import { join } from 'node:path';
-import type { Config } from '../../platform/config.ts';
 import { invariant } from '../../platform/errors.ts';
 import { createSealing } from '../../platform/sealing.ts';
 import { defineSubgraph } from '../../platform/subgraph/define-subgraph.ts';
-import type { ByteStore } from './byte-store.ts';
+import { createByteStore } from './create-byte-store.ts';
 import { createUploads } from './create-uploads.ts';
 import { deleteUnlinkedFiles } from './delete-unlinked-files.ts';
-import { createDiskStore } from './disk-store.ts';
-import { createEncryptedStore, encryptedSize } from './encrypted-store.ts';
+import { createEncryptedStore } from './encrypted-store.ts';
 import { createFileAccess } from './file-access.ts';
 import { createFileContent } from './file-content.ts';
 import { createFileGrants } from './file-grants.ts';
@@ -85,10 +82,3 @@ export const files = defineSubgraph<FileLoaders>({
     };
   },
 });
-
-async function createByteStore({ s3, dataDir, maxFileBytes }: Config): Promise<ByteStore> {
-  if (s3 === undefined) return createDiskStore(join(dataDir, 'files'));
-  // Amazon's client takes 20 MB of memory, so it is loaded only where it is used.
-  const { createS3Store } = await import('./s3-store.ts');
-  return createS3Store(s3, encryptedSize(maxFileBytes));
-}
