@@ -20,7 +20,7 @@ type Environment = Readonly<Record<string, string>>;
 
 const admin = { email: 'admin@example.org', password: 'Correct-Horse-1' };
 const passphrase = 'correct horse battery staple';
-const patience = 180_000;
+const patience = 900_000;
 
 interface Installation {
   readonly url: string;
@@ -38,7 +38,6 @@ async function startInstallation(environment: Environment): Promise<Installation
       ...{ PORT: `${port}`, DEMO: 'false', ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password },
       ...environment,
     },
-    patienceMilliseconds: 120_000,
   });
   return { url, program, client: await signIn(url, admin.email, admin.password) };
 }

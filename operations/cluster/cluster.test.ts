@@ -14,7 +14,7 @@ import { freePort } from '../servers/throwaway-process.ts';
 import { type Cluster, startCluster } from './start-cluster.ts';
 import { type ClusterRole, roles } from './topology.ts';
 
-const patience = 300_000;
+const patience = 600_000;
 
 /** Whether a process runs. */
 function isThere(pid: number | undefined): boolean {
@@ -155,7 +155,7 @@ describeOnServers('a cluster', ['postgres', 'redis'], () => {
     async () => {
       const port = await freePort();
       const { command, written, ended } = runCommand({ PORT: `${port}` });
-      const deadline = Date.now() + 120_000;
+      const deadline = Date.now() + 500_000;
       while (!written.out.includes('Caregraph is ready') && Date.now() < deadline) await pause(50);
       expect(written.out).toContain(`http://127.0.0.1:${port}/graphiql`);
       const pids = [...(/Processes: +(.*)/.exec(written.out)?.[1] ?? '').matchAll(/ (\d+)/g)].map(([, pid]) =>

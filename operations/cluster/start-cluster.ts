@@ -57,7 +57,7 @@ export interface Cluster {
   /** The same, but it stays away until `resume`. */
   halt(role: ClusterRole, signal?: NodeJS.Signals): Promise<void>;
   resume(role: ClusterRole): void;
-  /** Resolves once every process answers that it is ready, or those that are named; at most 120 seconds unless told. */
+  /** Resolves once every process answers that it is ready, or those that are named; at most five minutes unless told. */
   waitUntilReady(options?: { readonly only?: readonly ClusterRole[]; readonly milliseconds?: number }): Promise<void>;
   /** Ends all processes in order and removes everything. */
   stop(): Promise<void>;
@@ -66,7 +66,7 @@ export interface Cluster {
 }
 
 const defaultAdmin = { email: 'admin@caregraph.example', password: 'Development-Only-1' };
-const patienceMilliseconds = 120_000;
+const patienceMilliseconds = 300_000;
 const checkMilliseconds = 100;
 /** Who was started so often and is still not there does not come by waiting. */
 const mostStarts = 6;

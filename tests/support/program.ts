@@ -29,7 +29,8 @@ export async function startProgram({
   script,
   environment,
   url,
-  patienceMilliseconds = 60_000,
+  // One that ends is noticed at once; one that gets little of a busy machine may take minutes.
+  patienceMilliseconds = 240_000,
 }: ProgramOptions): Promise<Program> {
   const startedAt = performance.now();
   const { PATH = '', HOME = '' } = process.env;
