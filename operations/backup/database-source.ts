@@ -17,7 +17,7 @@ export interface DatabaseSource {
   dump(): AsyncIterable<Uint8Array>;
   /** The keys of all objects that its rows refer to. */
   storeKeys(): AsyncIterable<readonly string[]>;
-  /** Those of the keys that rows refer to by now. */
+  /** Those of the keys that rows refer to by now; also after `release`. */
   stillReferenced(keys: readonly string[]): Promise<readonly string[]>;
   /** Lets the moment go: the server may clean up what only it still needed. */
   release(): Promise<void>;
@@ -54,10 +54,9 @@ async function openServerSource(
           environment,
         }),
       storeKeys: () => listReferencedKeys(query),
-      stillReferenced: (keys) => findReferencedKeys(query, keys),
-      async release() {
-        await client.query('COMMIT');
-      },
+      // On a connection of its own: the first one is long gone by then.
+      stillReferenced: (keys) => askOnce(databaseUrl, (ask) => findReferencedKeys(ask, keys)),
+      release: () => client.end(),
       close: () => client.end(),
     };
   } catch (error) {
@@ -66,8 +65,17 @@ async function openServerSource(
   }
 }
 
-/** A connection of its own, whose statements take the time that they take. */
-export async function connectTo(databaseUrl: string): Promise<pg.Client> {
+/** On a connection of its own, whose statements take the time that they take. */
+export async function askOnce<T>(databaseUrl: string, question: (query: Query) => Promise<T>): Promise<T> {
+  const client = await connectTo(databaseUrl);
+  try {
+    return await question(async (text, values = []) => (await client.query(text, [...values])).rows);
+  } finally {
+    await client.end();
+  }
+}
+
+async function connectTo(databaseUrl: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
   // The statement that is running rejects, which is all that there is to know.
   client.on('error', () => {});

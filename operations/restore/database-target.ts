@@ -12,7 +12,7 @@ import {
   readDatabaseFacts,
   readPostgresVersion,
 } from '../backup/database-facts.ts';
-import { connectTo, type SourceOptions } from '../backup/database-source.ts';
+import { askOnce, type SourceOptions } from '../backup/database-source.ts';
 import { unpackFolder } from '../backup/folder-archive.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { runPostgresProgram } from '../backup/postgres-programs.ts';
@@ -31,14 +31,7 @@ export function createDatabaseTarget({ databaseUrl, dataDir, environment }: Sour
 }
 
 function serverTarget(databaseUrl: string, environment: SourceOptions['environment']): DatabaseTarget {
-  const ask = async <T>(question: (query: Query) => Promise<T>): Promise<T> => {
-    const client = await connectTo(databaseUrl);
-    try {
-      return await question(async (text, values = []) => (await client.query(text, [...values])).rows);
-    } finally {
-      await client.end();
-    }
-  };
+  const ask = <T>(question: (query: Query) => Promise<T>): Promise<T> => askOnce(databaseUrl, question);
   return {
     async requireFit({ database, postgres }) {
       if (database !== 'server') {
