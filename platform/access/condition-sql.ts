@@ -35,6 +35,10 @@ function simplifiedToSql(condition: Condition, columns: Columns): Prisma.Sql {
       // Of one value as `=`: only that fits the condition of a partial index.
       if (condition.values.length === 1) return Prisma.sql`${column(condition.column)} = ${condition.values[0]}::uuid`;
       return Prisma.sql`${column(condition.column)} = ANY(${condition.values}::uuid[])`;
+    case 'own':
+      // As in condition-where.ts.
+      condition.id.reveal();
+      return Prisma.sql`FALSE`;
     case 'absent':
       return Prisma.sql`${column(condition.column)} IS NULL`;
     case 'overlaps':

@@ -26,6 +26,10 @@ function simplifiedToWhere(condition: Condition): Where {
       return { OR: condition.of.map(simplifiedToWhere) };
     case 'in':
       return { [condition.column]: condition.values.length === 1 ? condition.values[0] : { in: condition.values } };
+    case 'own':
+      // The database does not tell what it compared: the answer is personal. The id is nobody's, so nothing is found.
+      condition.id.reveal();
+      return nothing;
     case 'absent':
       return { [condition.column]: null };
     case 'overlaps':

@@ -1,6 +1,8 @@
 // Conditions on a row, as data. An entity's `visible` rule is a function from identity to such a condition; three
 // interpreters read it: a Prisma `where`, a SQL fragment, and a predicate over a loaded row. So what a list
 // filters by and what a single read checks is one rule.
+import type { Identity } from '../identity/identity.ts';
+import type { TrackedId } from '../identity/tracked-id.ts';
 
 export type Condition =
   | { readonly kind: 'always' }
@@ -16,7 +18,9 @@ export type Condition =
   /** Some related row meets the condition. Only for entities that are read through Prisma. */
   | { readonly kind: 'some'; readonly relation: string; readonly where: Condition }
   /** A related row is there (always, where the relation is required) and meets the condition. */
-  | { readonly kind: 'related'; readonly relation: string; readonly where: Condition };
+  | { readonly kind: 'related'; readonly relation: string; readonly where: Condition }
+  /** The column holds, or as an array contains, the own id of a viewer who is any member of an access class. */
+  | { readonly kind: 'own'; readonly column: string; readonly id: TrackedId };
 
 export const always: Condition = { kind: 'always' };
 export const never: Condition = { kind: 'never' };
@@ -36,6 +40,21 @@ export function any(...of: readonly Condition[]): Condition {
 /** The column equals the value; never when there is no value, as for somebody who is not signed in. */
 export function equals(column: string, value: string | undefined): Condition {
   return value === undefined ? never : { kind: 'in', column, values: [value] };
+}
+
+/**
+ * The column holds the viewer's own id. Rules are written with this instead of `equals('…', identity.userId)`: so one
+ * answer serves all viewers that it holds for (platform/identity/access-class.ts).
+ */
+export function isOwn(column: string, identity: Identity): Condition {
+  if (identity.tracked !== undefined) return { kind: 'own', column, id: identity.tracked };
+  return equals(column, identity.userId);
+}
+
+/** The array column contains the viewer's own id. */
+export function includesOwn(column: string, identity: Identity): Condition {
+  if (identity.tracked !== undefined) return { kind: 'own', column, id: identity.tracked };
+  return overlaps(column, identity.userId === undefined ? [] : [identity.userId]);
 }
 
 export function isIn(column: string, values: Iterable<string>): Condition {

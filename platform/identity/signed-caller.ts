@@ -4,6 +4,7 @@ import { errors, jwtVerify, SignJWT } from 'jose';
 import { BoundedCache } from '../bounded-cache.ts';
 import { deriveKey } from '../derive-key.ts';
 import { AppError } from '../errors.ts';
+import { callerOfClass } from './access-class.ts';
 import type { Caller, IdentityData } from './identity.ts';
 import { identityData, identityFrom } from './identity.ts';
 
@@ -34,22 +35,25 @@ function signingKey(secret: string): Uint8Array {
 
 export function createCallerSigner(secret: string, now: () => number): CallerSigner {
   const key = signingKey(secret);
-  const signed = new WeakMap<Caller, Map<string, { token: string; at: number }>>();
+  const signed = new WeakMap<object, Map<string, { token: string; at: number }>>();
   return {
     async sign(caller, audience) {
-      const known = signed.get(caller)?.get(audience);
+      const { tracked } = caller.identity;
+      // A class has many callers, made anew for each answer, who are signed alike.
+      const signedOnce = tracked === undefined || caller.service !== undefined ? caller : tracked.of;
+      const known = signed.get(signedOnce)?.get(audience);
       if (known !== undefined && now() - known.at < reuseMilliseconds) return known.token;
       const claims: Claims = { identity: identityData(caller.identity) };
       if (caller.service !== undefined) claims.service = caller.service;
-      if (caller.sessionId !== undefined) claims.session = caller.sessionId;
+      if (tracked === undefined && caller.sessionId !== undefined) claims.session = caller.sessionId;
       const at = now();
       const token = await new SignJWT({ ...claims })
         .setProtectedHeader({ alg: 'HS256' })
         .setAudience(audience)
         .setExpirationTime(Math.floor(at / 1_000) + lifetimeSeconds)
         .sign(key);
-      if (!signed.has(caller)) signed.set(caller, new Map());
-      signed.get(caller)?.set(audience, { token, at });
+      if (!signed.has(signedOnce)) signed.set(signedOnce, new Map());
+      signed.get(signedOnce)?.set(audience, { token, at });
       return token;
     },
   };
@@ -62,7 +66,7 @@ export function createCallerVerifier(secret: string, audience: string, now: () =
     async verify(token) {
       if (typeof token !== 'string') throw new AppError('UNAUTHENTICATED', 'The call is not signed.');
       const known = verified.get(token);
-      if (known !== undefined && known.expires > now()) return known.caller;
+      if (known !== undefined && known.expires > now()) return ownCaller(known.caller);
       try {
         const { payload } = await jwtVerify<Claims>(token, key, {
           audience,
@@ -76,7 +80,7 @@ export function createCallerVerifier(secret: string, audience: string, now: () =
           ...(payload.session === undefined ? {} : { sessionId: payload.session }),
         };
         verified.set(token, { caller, expires: (payload.exp ?? 0) * 1_000 });
-        return caller;
+        return ownCaller(caller);
       } catch (error) {
         if (error instanceof errors.JOSEError)
           throw new AppError('UNAUTHENTICATED', 'The signature of the call is not valid.');
@@ -84,4 +88,12 @@ export function createCallerVerifier(secret: string, audience: string, now: () =
       }
     },
   };
+}
+
+/** Any member of an access class is tracked for each request by itself. */
+function ownCaller(caller: Caller): Caller {
+  const { identity, service } = caller;
+  if (identity.tracked === undefined) return caller;
+  const any = callerOfClass(identity);
+  return service === undefined ? any : { identity: any.identity, service };
 }

@@ -6,7 +6,11 @@ import type { PrismaPage, Sort } from './prisma-page.ts';
 import { byCreation, prismaPage, sortName } from './prisma-page.ts';
 
 /** What of an entity's rows is read: at least which. */
-export type RowSelection = Pick<PrismaPage, 'where'> & Partial<PrismaPage>;
+export type RowSelection = Pick<PrismaPage, 'where'> &
+  Partial<PrismaPage> & {
+    /** Relations to read along. */
+    readonly include?: Readonly<Record<string, unknown>>;
+  };
 
 /** How the rows of an entity are read. A `where` fits the entity's model: who builds it knows which. */
 export interface RowReader<Db, Row> {

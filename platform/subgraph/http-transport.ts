@@ -5,6 +5,8 @@ import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { logEventData } from '../events/event.ts';
 import type { CallerSigner } from '../identity/signed-caller.ts';
+import type { Tracking } from '../identity/tracked-id.ts';
+import { untracked } from '../identity/tracked-id.ts';
 import { asAppError } from './create-service-client.ts';
 import { createServiceCalls } from './lost-calls.ts';
 import type { EventResults, EventsRequest, SubgraphRequest, SubgraphTransport } from './transport.ts';
@@ -90,11 +92,14 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
         return { statusCode, body: (await body.json()) as Body };
       },
     });
+    const { tracking, ...answer } = response.body;
+    // What is refused may be refused to this one member only.
+    request.caller.identity.tracked?.note(tracking ?? untracked);
     if (response.statusCode !== 200) {
-      const [failure] = response.body.errors ?? [];
+      const [failure] = answer.errors ?? [];
       throw asAppError(failure?.message ?? `The service ${name} cannot be reached.`, failure?.extensions);
     }
-    return response.body;
+    return answer;
   }
 
   async function readContract(knownTag?: string): Promise<string | undefined> {
@@ -140,5 +145,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
 }
 
 interface Body {
+  /** Where any member of an access class has asked. */
+  readonly tracking?: Tracking;
   readonly errors?: readonly { readonly message: string; readonly extensions?: Record<string, unknown> }[];
 }

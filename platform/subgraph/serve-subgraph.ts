@@ -38,9 +38,10 @@ export function serveSubgraph(app: FastifyInstance, subgraph: RunningSubgraph, v
       requestId: request.id,
     };
     const events = body.extensions?.events;
-    if (!Array.isArray(events)) return subgraph.execute(asked);
-    return {
-      results: await subgraph.executeEvents({ ...asked, events: (events as LogEventData[]).map(logEventFrom) }),
-    };
+    const answer = Array.isArray(events)
+      ? { results: await subgraph.executeEvents({ ...asked, events: (events as LogEventData[]).map(logEventFrom) }) }
+      : await subgraph.execute(asked);
+    const { tracked } = caller.identity;
+    return tracked === undefined ? answer : { ...answer, tracking: tracked.tracking };
   });
 }

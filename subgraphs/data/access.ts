@@ -1,7 +1,17 @@
 // Who may do what with documents: the rules of schemas' modes and of permissions, as conditions on documents. Every
 // path to a document goes through these.
 import type { Condition } from '../../platform/access/condition.ts';
-import { all, always, any, equals, isIn, never, overlaps } from '../../platform/access/condition.ts';
+import {
+  all,
+  always,
+  any,
+  equals,
+  includesOwn,
+  isIn,
+  isOwn,
+  never,
+  overlaps,
+} from '../../platform/access/condition.ts';
 import type { Permission } from '../../platform/access/permissions.ts';
 import { holdsEverywhere, scope } from '../../platform/access/scope.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
@@ -102,8 +112,8 @@ function granted(
     ...(relations.has('linkedGroupPatients') ? activePatientGroups(identity, now) : []),
   ]);
   return any(
-    relations.has('creator') ? equals('creatorId', identity.userId) : never,
-    relations.has('linkedUsers') ? overlaps('userIds', [identity.userId]) : never,
+    relations.has('creator') ? isOwn('creatorId', identity) : never,
+    relations.has('linkedUsers') ? includesOwn('userIds', identity) : never,
     overlaps('groupIds', groupIds),
   );
 }

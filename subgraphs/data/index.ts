@@ -1,6 +1,7 @@
 // data: document schemas and documents, with their statuses, transitions and access modes.
 import type { Resolvers } from '../../generated/resolvers/data.ts';
 import { readsInTurn } from '../../platform/database/query-gate.ts';
+import { viewerKey } from '../../platform/identity/identity.ts';
 import type { Context } from '../../platform/subgraph/context.ts';
 import { defineSubgraph } from '../../platform/subgraph/define-subgraph.ts';
 import { mergePermissions, mergeResolvers } from '../../platform/subgraph/merge-modules.ts';
@@ -61,7 +62,7 @@ export const data = defineSubgraph<DataLoaders & SchemaLoaders & HistoryLoaders>
       loaders: (identity, now) => {
         const { db } = parts.database;
         const viewer = { identity, now };
-        const reads = readsInTurn(db, queryGate.forRequest(identity.userId ?? ''));
+        const reads = readsInTurn(db, queryGate.forRequest(viewerKey(identity)));
         return {
           ...createLoaders({ db, reads }, viewer),
           ...schemaLoaders({ db, reads }, viewer),

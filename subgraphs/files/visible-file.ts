@@ -1,6 +1,6 @@
 // The one rule of who sees a file. Lists, single reads, references and the bytes themselves all go through it.
 import type { Condition } from '../../platform/access/condition.ts';
-import { always, any, equals, isIn, never } from '../../platform/access/condition.ts';
+import { always, any, isIn, isOwn, never } from '../../platform/access/condition.ts';
 import { holdsEverywhere } from '../../platform/access/scope.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
 
@@ -8,7 +8,7 @@ import type { Identity } from '../../platform/identity/identity.ts';
 export function visibleFile(identity: Identity, linkedFiles: Iterable<string> = []): Condition {
   return any(
     holdsEverywhere(identity, 'VIEW_FILES') ? always : never,
-    equals('creatorId', identity.userId),
+    isOwn('creatorId', identity),
     isIn('id', linkedFiles),
   );
 }

@@ -1,6 +1,7 @@
 // One request's reading: what many fields ask for one by one is read together, and only what the viewer may see.
 import DataLoader from 'dataloader';
-import { type Condition, isIn } from '../../platform/access/condition.ts';
+import { always, type Condition, isIn } from '../../platform/access/condition.ts';
+import { comparesOwnId, forAllMembers, relationsReadBy } from '../../platform/access/condition-for-all.ts';
 import { matches } from '../../platform/access/condition-matches.ts';
 import { toWhere, type Where } from '../../platform/access/condition-where.ts';
 import { isId } from '../../platform/ids.ts';
@@ -79,10 +80,27 @@ function byId<Row extends { readonly id: string }>(
   return new DataLoader(async (given) => {
     // References come from anywhere: what is no id must not reach the database, nor fail the others of its batch.
     const ids = given.map((id) => (isId(id) ? id.toLowerCase() : undefined));
-    const where = { AND: [toWhere(isIn('id', new Set(ids.filter((id) => id !== undefined)))), toWhere(visible)] };
-    const found = new Map((await rows.find(database.db, { where })).map((row) => [row.id, row]));
+    const wanted = new Set(ids.filter((id) => id !== undefined));
+    const found = new Map((await findVisible(database, rows, wanted, visible)).map((row) => [row.id, row]));
     return ids.map((id) => (id === undefined ? undefined : found.get(id)) ?? null);
   });
+}
+
+/** For any member of an access class: what all of them see, noting of the rest who sees it for being who they are. */
+async function findVisible<Row extends { readonly id: string }>(
+  { db }: UsersDatabase,
+  rows: Rows<Row>,
+  ids: ReadonlySet<string>,
+  visible: Condition,
+): Promise<Row[]> {
+  const of = (wanted: Iterable<string>, rule: Condition) => ({ AND: [toWhere(isIn('id', wanted)), toWhere(rule)] });
+  const found = await rows.find(db, { where: of(ids, forAllMembers(visible)) });
+  const seen = new Set(found.map(({ id }) => id));
+  const others = comparesOwnId(visible) ? [...ids].filter((id) => !seen.has(id)) : [];
+  if (others.length === 0) return found;
+  const include = relationsReadBy(visible);
+  const undecided = await rows.find(db, { where: of(others, always), include });
+  return [...found, ...undecided.filter((row) => matches(visible, { ...row }))];
 }
 
 interface EnlistmentsLoader {

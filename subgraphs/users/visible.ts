@@ -1,6 +1,6 @@
 // Who sees which users, groups, roles and enlistments: one rule for each, used by every way that leads to a row.
 import type { Condition } from '../../platform/access/condition.ts';
-import { absent, always, any, equals, isIn, never, related, some } from '../../platform/access/condition.ts';
+import { absent, always, any, isIn, isOwn, never, related, some } from '../../platform/access/condition.ts';
 import { nullUnless } from '../../platform/access/rules.ts';
 import { holdsEverywhere } from '../../platform/access/scope.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
@@ -16,7 +16,7 @@ export interface Viewer {
 /** Staff are seen by themselves, their colleagues, the patients of the group, and with VIEW_STAFF or VIEW_USER. */
 export function visibleStaffEnlistment(viewer: Viewer): Condition {
   if (holdsEverywhere(viewer.identity, 'VIEW_STAFF', 'VIEW_USER')) return always;
-  return any(equals('userId', viewer.identity.userId), isIn('groupId', groupsOf(viewer)));
+  return any(isOwn('userId', viewer.identity), isIn('groupId', groupsOf(viewer)));
 }
 
 /**
@@ -24,7 +24,7 @@ export function visibleStaffEnlistment(viewer: Viewer): Condition {
  * or VIEW_USER. Never by each other. One that has expired is seen as before.
  */
 export function visiblePatientEnlistment(viewer: Viewer): Condition {
-  return any(listedPatientEnlistment(viewer), equals('userId', viewer.identity.userId));
+  return any(listedPatientEnlistment(viewer), isOwn('userId', viewer.identity));
 }
 
 /** Of these, what the list `staff` shows: to be a patient of a group, or staff oneself somewhere else, is not enough. */
@@ -43,7 +43,7 @@ export function listedPatientEnlistment({ identity }: Viewer): Condition {
 export function visibleUser(viewer: Viewer): Condition {
   if (holdsEverywhere(viewer.identity, 'VIEW_USER')) return always;
   return any(
-    equals('id', viewer.identity.userId),
+    isOwn('id', viewer.identity),
     some('staffEnlistments', visibleStaffEnlistment(viewer)),
     some('patientEnlistments', visiblePatientEnlistment(viewer)),
   );
@@ -51,7 +51,7 @@ export function visibleUser(viewer: Viewer): Condition {
 
 /** Of a user, what stays between them and VIEW_USER: failed sign-ins, and links to providers. Reads `id`. */
 export function visibleInFull({ identity }: Viewer): Condition {
-  return holdsEverywhere(identity, 'VIEW_USER') ? always : equals('id', identity.userId);
+  return holdsEverywhere(identity, 'VIEW_USER') ? always : isOwn('id', identity);
 }
 
 /** The same for the permission map. */
@@ -74,7 +74,7 @@ export function visibleRole({ identity }: Viewer): Condition {
     holdsEverywhere(identity, 'VIEW_ROLE') ? absent('groupId') : never,
     holdsEverywhere(identity, 'VIEW_GROUP') ? related('group', always) : never,
     isIn('groupId', staffGroups(identity)),
-    some('users', equals('userId', identity.userId)),
+    some('users', isOwn('userId', identity)),
     holdsEverywhere(identity, 'VIEW_USER') ? held : never,
   );
 }

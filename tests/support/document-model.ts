@@ -19,7 +19,7 @@ export interface ModelSchema {
   readonly mode: string | readonly string[];
 }
 
-export type ModelIdentity = Required<Omit<IdentityData, 'applicationId'>>;
+export type ModelIdentity = Required<Omit<IdentityData, 'applicationId' | 'anyMember'>>;
 
 interface Question {
   readonly permission: string;

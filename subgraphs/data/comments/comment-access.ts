@@ -1,6 +1,6 @@
 // Who may do what with comments. All of it begins with seeing the document: who does not, finds no comments.
 import type { Condition } from '../../../platform/access/condition.ts';
-import { all, always, any, equals, never, overlaps } from '../../../platform/access/condition.ts';
+import { all, always, any, includesOwn, isOwn, never, overlaps } from '../../../platform/access/condition.ts';
 import { holdsEverywhere, scope } from '../../../platform/access/scope.ts';
 import { isSignedIn } from '../../../platform/identity/identity.ts';
 import type { AccessSchema, Viewer } from '../access.ts';
@@ -38,7 +38,7 @@ function saidBy({ identity }: Viewer, { creatorId }: DocumentCommentModel): Cond
 /** Created by the viewer, or linked to the viewer, whatever the schema's modes. */
 function own({ identity }: Viewer): Condition {
   if (!isSignedIn(identity)) return never;
-  return any(equals('creatorId', identity.userId), overlaps('userIds', [identity.userId]));
+  return any(isOwn('creatorId', identity), includesOwn('userIds', identity));
 }
 
 /** Everywhere, with or without the schema's name; in a group of the document only without. */

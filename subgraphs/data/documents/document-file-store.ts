@@ -3,6 +3,7 @@ import { Prisma } from '../../../generated/prisma/client.ts';
 import type { Condition } from '../../../platform/access/condition.ts';
 import { toSql } from '../../../platform/access/condition-sql.ts';
 import { momentSql } from '../../../platform/database/moment-sql.ts';
+import type { DocumentModel } from '../models.ts';
 import { documentColumns } from '../queries/document-columns.ts';
 import type { Db } from './store.ts';
 
@@ -39,6 +40,20 @@ export function findLinkedFiles(db: Db, visible: Condition, fileIds: readonly st
       SELECT DISTINCT f.file_id AS id FROM data.document_files f JOIN data.documents d ON d.id = f.document_id
       WHERE f.file_id = ANY(${fileIds}::uuid[]) AND ${toSql(visible, documentColumns)}`),
   );
+}
+
+/** A file of a document, with what access to the document is decided on. */
+export type LinkedDocument = Pick<DocumentModel, 'schemaId' | 'creatorId' | 'userIds' | 'groupIds'> & {
+  readonly fileId: string;
+};
+
+/** Of each document that has one of these files. */
+export function findDocumentsOfFiles(db: Db, fileIds: readonly string[]): Promise<LinkedDocument[]> {
+  return db.$queryRaw(Prisma.sql`
+    SELECT f.file_id AS "fileId", d.schema_id AS "schemaId", d.creator_id AS "creatorId", d.user_ids AS "userIds",
+      d.group_ids AS "groupIds"
+    FROM data.document_files f JOIN data.documents d ON d.id = f.document_id
+    WHERE f.file_id = ANY(${fileIds}::uuid[])`);
 }
 
 export interface FilePage {
