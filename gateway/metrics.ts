@@ -3,6 +3,8 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { GatewayContext } from './gateway-context.ts';
+import type { LiveMetrics } from './live/live-metrics.ts';
+import { createLiveMetrics } from './live/live-metrics.ts';
 
 const mostOperationNames = 500;
 
@@ -17,6 +19,7 @@ export interface Metrics {
   readonly refusedContracts: Gauge;
   /** Says how many subscriptions a transport carries, whenever somebody reads the metrics. */
   countSubscriptions(transport: 'websocket' | 'sse', count: () => number): void;
+  readonly live: LiveMetrics;
   operation(name: string | undefined, type: string, seconds: number, failed: boolean): void;
 }
 
@@ -78,6 +81,7 @@ export function createMetrics(registry: Registry): Metrics {
       registers: [registry],
     }),
     countSubscriptions: (transport, count) => counts.set(transport, count),
+    live: createLiveMetrics(registry),
     operation: (name, type, seconds, failed) =>
       durations.observe({ operation: label(name), type, outcome: failed ? 'error' : 'ok' }, seconds),
   };

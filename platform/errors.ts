@@ -63,6 +63,7 @@ export type ErrorCode =
   | 'RESYNC_REQUIRED'
   | 'SERVICE_UNAVAILABLE'
   | 'STATUS_IN_USE'
+  | 'SUBSCRIPTION_SCHEMA_RELOAD'
   | 'TOO_MANY_FAILED_ATTEMPTS'
   | 'TOO_MANY_SUBSCRIPTIONS'
   | 'UNAUTHENTICATED'
@@ -172,6 +173,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
     retryable: false,
   },
   SERVICE_UNAVAILABLE: { http: 503, message: 'A part of the service cannot be reached.', retryable: true },
+  SUBSCRIPTION_SCHEMA_RELOAD: {
+    http: 410,
+    message: 'The API has changed, and what was subscribed to is not part of it any more.',
+    retryable: false,
+  },
   STATUS_IN_USE: { http: 409, message: 'A transition names this status.', retryable: false },
   TOO_MANY_FAILED_ATTEMPTS: { http: 401, message: 'Too many attempts failed.', retryable: false },
   TOO_MANY_SUBSCRIPTIONS: {

@@ -12,18 +12,19 @@ import type { SubscriptionPlan } from './plan-subscription.ts';
 export interface EventCompletion {
   readonly state: SupergraphState;
   readonly plan: SubscriptionPlan;
+  readonly dataSources: SupergraphState['dataSources'];
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: GatewayContext;
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
 
 export async function completeEvent(result: ExecutionResult, completion: EventCompletion): Promise<ExecutionResult> {
-  const { state, plan, variables, context } = completion;
+  const { state, plan, dataSources, variables, context } = completion;
   const answer: GraphQLDataSource = {
     process: async (options) => {
       // The same subgraph may be asked again in the rest of the plan; only the primary fetch is answered already.
       if (options.request.query === plan.primary.operation) return result as never;
-      return (state.dataSources[plan.service] as GraphQLDataSource).process(options);
+      return (dataSources[plan.service] as GraphQLDataSource).process(options);
     },
   };
   const fragments = plan.document.definitions.filter(
@@ -35,7 +36,7 @@ export async function completeEvent(result: ExecutionResult, completion: EventCo
   };
   const { data, errors } = await executeQueryPlan(
     queryPlan,
-    { ...state.dataSources, [plan.service]: answer },
+    { ...dataSources, [plan.service]: answer },
     // Of a request the executor reads the variables, the context and the metrics only.
     { request: { variables }, context, metrics: {}, schema: state.schema } as never,
     {

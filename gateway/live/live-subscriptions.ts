@@ -32,7 +32,7 @@ export interface LiveSubscriptions {
   check(operation: LiveOperation): void;
   /**
    * Begins at once: «from now on» is the moment of this call. Throws as `check` does. The iterator throws an AppError
-   * when something ends the subscription; its `return` frees everything at once, also while a result is waited for.
+   * when the arguments are not valid or something ends the subscription; its `return` frees everything at once, also while a result is waited for.
    */
   open(request: LiveRequest): AsyncIterableIterator<LiveResult>;
   /** Ends all of them. */

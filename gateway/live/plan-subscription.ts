@@ -3,7 +3,7 @@
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
-import { GraphQLError, getArgumentValues, getOperationAST, getVariableValues, Kind, parse } from 'graphql';
+import { GraphQLError, getArgumentValues, getOperationAST, getVariableValues, Kind, parse, visit } from 'graphql';
 import { BoundedCache } from '../../platform/bounded-cache.ts';
 import { AppError, invariant } from '../../platform/errors.ts';
 import type { SupergraphState } from '../supergraph-state.ts';
@@ -17,6 +17,8 @@ export interface SubscriptionPlan {
   readonly document: DocumentNode;
   /** The root field as it stands in the primary fetch. */
   readonly field: FieldNode;
+  /** The variable that is the position to start after, and nothing else; undefined where there is no such variable. */
+  readonly positionVariable: string | undefined;
 }
 
 const keptPlans = 1_000;
@@ -52,7 +54,24 @@ function planSubscription(
   invariant(primaryOperation?.kind === Kind.OPERATION_DEFINITION, 'a fetch is an operation');
   const field = primaryOperation.selectionSet.selections.find((one): one is FieldNode => one.kind === Kind.FIELD);
   invariant(field !== undefined, 'a subscription has a root field');
-  return { service: node.primary.serviceName, primary: node.primary, rest: node.rest, operation, document, field };
+  const { primary, rest } = node;
+  const positionVariable = findPositionVariable(document, operation);
+  return { service: primary.serviceName, primary, rest, operation, document, field, positionVariable };
+}
+
+function findPositionVariable(document: DocumentNode, operation: OperationDefinitionNode): string | undefined {
+  // A fragment may hold the root field, too; then nothing is found, and those who resume share with nobody.
+  const root = operation.selectionSet.selections.find((one): one is FieldNode => one.kind === Kind.FIELD);
+  const value = root?.arguments?.find(({ name }) => name.value === 'after')?.value;
+  if (value?.kind !== Kind.VARIABLE) return undefined;
+  let uses = 0;
+  visit(document, {
+    VariableDefinition: () => false,
+    Variable: ({ name }) => {
+      if (name.value === value.name.value) uses += 1;
+    },
+  });
+  return uses === 1 ? value.name.value : undefined;
 }
 
 /** The planner throws where `@skip` or `@include` on the root field depends on a variable. */

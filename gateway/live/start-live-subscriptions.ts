@@ -1,16 +1,23 @@
-// Live subscriptions over the feed of events: plans each operation and follows the log for it.
+// Live subscriptions over the feed of events: plans each operation once, keeps an upstream for each operation with its
+// variables, and plans them anew when another supergraph takes over.
+import { specifiedRules, validate } from 'graphql';
 import { AppError, invariant } from '../../platform/errors.ts';
 import type { EventFeed } from '../../platform/events/feed.ts';
+import { newId } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
 import type { SubgraphTransport } from '../../platform/subgraph/transport.ts';
 import { createFormatError } from '../format-error.ts';
 import type { Metrics } from '../metrics.ts';
 import type { SupergraphHolder } from '../supergraph-holder.ts';
-import { closable } from './closable-results.ts';
-import { followSubscription } from './follow-subscription.ts';
 import type { LiveOperation, LiveRequest, LiveResult, LiveSubscriptions } from './live-subscriptions.ts';
+import { operationKey } from './operation-key.ts';
 import type { SubscriptionPlan } from './plan-subscription.ts';
-import { createSubscriptionPlanner } from './plan-subscription.ts';
+import { createSubscriptionPlanner, rootArguments } from './plan-subscription.ts';
+import type { ServedOperation } from './serve-events.ts';
+import { Subscriber } from './subscriber.ts';
+import { Upstream } from './upstream.ts';
+import type { ViewerCallers } from './viewer-callers.ts';
+import { createViewerCallers } from './viewer-callers.ts';
 
 export interface LiveOptions {
   readonly supergraph: SupergraphHolder;
@@ -22,58 +29,157 @@ export interface LiveOptions {
 }
 
 export function startLiveSubscriptions(options: LiveOptions): LiveSubscriptions {
-  const { supergraph, feed, transports, metrics, log } = options;
-  const state = supergraph.current();
-  const planner = createSubscriptionPlanner(state);
-  const formatError = createFormatError(log);
-  const open = new Set<AbortController>();
+  if (options.feed === undefined) return nothingToFollow;
+  return new FeedSubscriptions({ ...options, feed: options.feed });
+}
 
-  function plan({ query, document, operationName }: LiveOperation): SubscriptionPlan {
-    if (feed === undefined) throw new AppError('SERVICE_UNAVAILABLE', 'The service events is not installed.');
-    return planner(query, document, operationName);
+type Request = Pick<LiveRequest, keyof LiveOperation | 'variables'>;
+
+interface OpenUpstream {
+  readonly upstream: Upstream;
+  readonly request: Request;
+}
+
+class FeedSubscriptions implements LiveSubscriptions {
+  readonly #options: LiveOptions & { readonly feed: EventFeed };
+  readonly #callers: ViewerCallers;
+  readonly #formatError: ServedOperation['formatError'];
+  readonly #upstreams = new Map<string, OpenUpstream>();
+  readonly #open = new Set<Subscriber>();
+  readonly #stopWatching: () => void;
+  #plan: (operation: LiveOperation) => SubscriptionPlan;
+
+  constructor(options: LiveOptions & { readonly feed: EventFeed }) {
+    this.#options = options;
+    this.#callers = createViewerCallers(options.feed);
+    this.#formatError = createFormatError(options.log);
+    this.#plan = this.#planner();
+    this.#stopWatching = options.supergraph.onChange(() => this.#planAnew());
   }
 
+  check(operation: LiveOperation): void {
+    this.#plan(operation);
+  }
+
+  open(request: LiveRequest): AsyncIterableIterator<LiveResult> {
+    const { feed, metrics, log, supergraph } = this.#options;
+    const plan = this.#plan(request);
+    let after: bigint | undefined;
+    try {
+      after = startPosition(rootArguments(supergraph.current(), plan, request.variables).after);
+    } catch (error) {
+      return failed(error);
+    }
+    const upstream = this.#upstreamFor(request, plan);
+    const subscriber = new Subscriber({ upstream, feed, metrics, log, after, onEnd: () => this.#closed(subscriber) });
+    upstream.add(subscriber);
+    this.#open.add(subscriber);
+    metrics.subscriptions.inc();
+    metrics.subscribed.inc();
+    void subscriber.start((onEnd) => this.#callers.keep(request.viewer, onEnd));
+    return resultsOf(subscriber, () => metrics.delivered.inc());
+  }
+
+  close(): void {
+    this.#stopWatching();
+    for (const subscriber of [...this.#open]) subscriber.end(undefined);
+  }
+
+  #closed(subscriber: Subscriber): void {
+    this.#open.delete(subscriber);
+    this.#options.metrics.subscriptions.dec();
+  }
+
+  #upstreamFor(request: LiveRequest, plan: SubscriptionPlan): Upstream {
+    const key = operationKey(request, plan, request.variables);
+    const known = this.#upstreams.get(key);
+    if (known !== undefined) return known.upstream;
+    const { feed, metrics, log } = this.#options;
+    const onEmpty = () => {
+      this.#upstreams.delete(key);
+      metrics.live.upstreams.dec();
+    };
+    const operation = this.#served(request, plan);
+    const upstream = new Upstream(operation, { feed, callers: this.#callers, metrics, log, onEmpty });
+    const { query, document, operationName, variables } = request;
+    this.#upstreams.set(key, { upstream, request: { query, document, operationName, variables } });
+    metrics.live.upstreams.inc();
+    return upstream;
+  }
+
+  #served({ variables }: Request, plan: SubscriptionPlan): Omit<ServedOperation, 'signal'> {
+    const state = this.#options.supergraph.current();
+    const transport = this.#options.transports.get(plan.service);
+    invariant(transport !== undefined, 'a service of the supergraph can be asked');
+    const types = state.topics.get(plan.service)?.get(plan.field.name.value) ?? ['*'];
+    const topics = types.includes('*') ? undefined : new Set(types);
+    return { state, plan, transport, topics, variables, requestId: newId(), formatError: this.#formatError };
+  }
+
+  #planner(): (operation: LiveOperation) => SubscriptionPlan {
+    const plan = createSubscriptionPlanner(this.#options.supergraph.current());
+    return ({ query, document, operationName }) => plan(query, document, operationName);
+  }
+
+  /** Each operation once, however many have subscribed to it. */
+  #planAnew(): void {
+    this.#plan = this.#planner();
+    const { schema } = this.#options.supergraph.current();
+    for (const { upstream, request } of [...this.#upstreams.values()]) {
+      try {
+        const [fault] = validate(schema, request.document, specifiedRules);
+        if (fault !== undefined) throw fault;
+        const plan = this.#plan(request);
+        rootArguments(this.#options.supergraph.current(), plan, request.variables);
+        upstream.replace(this.#served(request, plan));
+      } catch (error) {
+        this.#options.log.info({ reason: (error as Error).message }, 'a subscription does not fit the new supergraph');
+        upstream.end(new AppError('SUBSCRIPTION_SCHEMA_RELOAD'));
+      }
+    }
+  }
+}
+
+const nothingToFollow: LiveSubscriptions = {
+  check: refuse,
+  open: refuse,
+  close: () => undefined,
+};
+
+function refuse(): never {
+  throw new AppError('SERVICE_UNAVAILABLE', 'The service events is not installed.');
+}
+
+function resultsOf(subscriber: Subscriber, onResult: () => void): AsyncIterableIterator<LiveResult> {
   return {
-    check(operation) {
-      plan(operation);
+    [Symbol.asyncIterator]() {
+      return this;
     },
-    open(request: LiveRequest): AsyncIterableIterator<LiveResult> {
-      const planned = plan(request);
-      const transport = transports.get(planned.service);
-      invariant(transport !== undefined && feed !== undefined, 'what is planned can be followed');
-      const topics = state.topics.get(planned.service)?.get(planned.field.name.value) ?? ['*'];
-      const closing = new AbortController();
-      open.add(closing);
-      const results = followSubscription({
-        feed,
-        transport,
-        topics: topics.includes('*') ? undefined : new Set(topics),
-        plan: planned,
-        state,
-        variables: request.variables,
-        authenticate: () => request.viewer.authenticate(),
-        requestId: request.requestId,
-        signal: closing.signal,
-        formatError,
-        log,
-      });
-      metrics.subscriptions.inc();
-      metrics.subscribed.inc();
-      return closable(serialised(results), {
-        onItem: () => metrics.delivered.inc(),
-        onClose: () => {
-          open.delete(closing);
-          metrics.subscriptions.dec();
-          closing.abort();
-        },
-      });
+    async next() {
+      const item = await subscriber.take();
+      if (!item.done) onResult();
+      return item;
     },
-    close() {
-      for (const closing of open) closing.abort();
+    async return() {
+      subscriber.end(undefined);
+      return { done: true, value: undefined };
     },
   };
 }
 
-async function* serialised(results: AsyncIterable<LiveResult['result']>): AsyncGenerator<LiveResult> {
-  for await (const result of results) yield { result, json: JSON.stringify(result) };
+function failed(error: unknown): AsyncIterableIterator<LiveResult> {
+  return (async function* (): AsyncGenerator<LiveResult> {
+    yield* [];
+    throw error;
+  })();
+}
+
+const positionShape = /^(0|[1-9]\d{0,18})$/;
+
+function startPosition(after: unknown): bigint | undefined {
+  if (after === undefined || after === null) return undefined;
+  if (typeof after === 'string' && positionShape.test(after)) return BigInt(after);
+  throw new AppError('BAD_USER_INPUT', 'after: a position is digits in a string, as it came with an event.', {
+    field: 'after',
+  });
 }

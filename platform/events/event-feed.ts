@@ -77,6 +77,16 @@ class BusFedFeed implements EventFeed {
     }
   }
 
+  async head(signal: AbortSignal): Promise<bigint> {
+    // Nobody has looked lately whether something was lost.
+    if (this.#memory === undefined || this.#followers.size === 0) await unlessAborted(this.#catchUp(), signal);
+    return this.#memory?.newest ?? 0n;
+  }
+
+  read(after: bigint, most: number, signal: AbortSignal): Promise<readonly LogEvent[]> {
+    return this.#next(after, signal, most);
+  }
+
   close(): void {
     this.#closing.abort();
     this.#unsubscribe();
@@ -85,12 +95,12 @@ class BusFedFeed implements EventFeed {
   }
 
   /** The events after the position; none when there is nothing new, or when the signal ended it. */
-  async #next(position: bigint, signal: AbortSignal): Promise<readonly LogEvent[]> {
+  async #next(position: bigint, signal: AbortSignal, most = batchSize): Promise<readonly LogEvent[]> {
     const memory = this.#memory;
     if (memory !== undefined && position >= memory.reachesBackTo && position <= memory.newest) {
-      return memory.after(position, batchSize);
+      return memory.after(position, most);
     }
-    const page = await this.#readLog(position, batchSize, signal);
+    const page = await this.#readLog(position, most, signal);
     if (page === undefined) return [];
     if (position < page.oldest - 1n || position > page.newest) throw new AppError('RESYNC_REQUIRED');
     // Without events, the log and the memory differ about where the head is: one of them was put back or left behind.

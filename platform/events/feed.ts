@@ -20,5 +20,9 @@ export interface FeedBatch {
 export interface EventFeed {
   /** In order, without loss and without repetition. Throws RESYNC_REQUIRED when the log does not reach back to `after`. */
   follow(options: FollowOptions): AsyncIterable<FeedBatch>;
+  /** The newest position: what happens from now on comes after it. Waits while nothing is known of the log. */
+  head(signal: AbortSignal): Promise<bigint>;
+  /** The events after the position, at most so many; none when there is nothing new. Throws as `follow` does. */
+  read(after: bigint, most: number, signal: AbortSignal): Promise<readonly LogEvent[]>;
   close(): void;
 }
