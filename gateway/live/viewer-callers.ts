@@ -35,6 +35,8 @@ interface Entry {
   readonly viewer: LiveViewer;
   readonly onEnd: Set<(error: AppError) => void>;
   caller: Caller | undefined;
+  /** Whose events are listened to, also while it is not known what the user may do. */
+  userId: string | undefined;
   asking: Promise<Caller> | undefined;
   /** Grows whenever what was asked for before is not relied on any more. */
   generation: number;
@@ -45,7 +47,6 @@ interface Entry {
 class LogWatchedCallers implements ViewerCallers {
   readonly #feed: EventFeed;
   readonly #entries = new Map<LiveViewer, Entry>();
-  /** Those whose user is known. */
   readonly #byUser = new Map<string, Set<Entry>>();
   /** Those who are being asked for: whoever is named meanwhile may be one of them. */
   readonly #asking = new Set<Entry>();
@@ -87,6 +88,7 @@ class LogWatchedCallers implements ViewerCallers {
       viewer,
       onEnd: new Set(),
       caller: undefined,
+      userId: undefined,
       asking: undefined,
       generation: 0,
       named: new Set(),
@@ -103,6 +105,7 @@ class LogWatchedCallers implements ViewerCallers {
   #remove(entry: Entry): void {
     this.#entries.delete(entry.viewer);
     this.#forget(entry);
+    this.#listenTo(entry, undefined);
     if (this.#entries.size > 0) return;
     this.#watch?.abort();
     this.#watch = undefined;
@@ -129,21 +132,24 @@ class LogWatchedCallers implements ViewerCallers {
       const { userId } = caller.identity;
       if (generation !== entry.generation || entry.named.has(userId)) continue;
       entry.caller = caller;
-      if (userId === undefined) return caller;
-      const ofUser = this.#byUser.get(userId) ?? new Set();
-      this.#byUser.set(userId, ofUser.add(entry));
+      if (userId !== entry.userId) this.#listenTo(entry, userId);
       return caller;
     }
   }
 
+  #listenTo(entry: Entry, userId: string | undefined): void {
+    if (entry.userId !== undefined) {
+      const before = this.#byUser.get(entry.userId);
+      before?.delete(entry);
+      if (before?.size === 0) this.#byUser.delete(entry.userId);
+    }
+    entry.userId = userId;
+    if (userId !== undefined) this.#byUser.set(userId, (this.#byUser.get(userId) ?? new Set()).add(entry));
+  }
+
   #forget(entry: Entry): void {
-    const { userId } = entry.caller?.identity ?? {};
     entry.generation += 1;
     entry.caller = undefined;
-    if (userId === undefined) return;
-    const ofUser = this.#byUser.get(userId);
-    ofUser?.delete(entry);
-    if (ofUser?.size === 0) this.#byUser.delete(userId);
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
