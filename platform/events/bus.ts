@@ -5,6 +5,11 @@ import type { LogEvent } from './event.ts';
 export interface EventBus {
   /** Called by the relay, in order of position. */
   publish(events: readonly LogEvent[]): Promise<void>;
+  /**
+   * The position of the newest event that the bus has; undefined when it has none (any more). The relay sees to it that
+   * this becomes the head of the log, also after the bus has lost something.
+   */
+  newest(): Promise<bigint | undefined>;
   /** Calls the listener with events as they arrive. Returns how to stop. */
   subscribe(listener: (events: readonly LogEvent[]) => void): () => void;
   /** Tells the relay that a transaction with events has committed. Never throws: the relay also looks by itself. */

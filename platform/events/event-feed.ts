@@ -16,7 +16,7 @@ export interface EventFeedOptions {
   readonly log: Pick<Logger, 'warn'>;
   /** Events remembered at least; 2,000 unless told. */
   readonly memory?: number;
-  /** How often to look whether the bus has lost the last event, while somebody follows: milliseconds, 5,000 unless told. */
+  /** How often to ask the bus whether an event was lost on the way, while somebody follows: milliseconds, 5,000 unless told. */
   readonly checkMs?: number;
 }
 
@@ -47,7 +47,7 @@ class BusFedFeed implements EventFeed {
     this.#capacity = options.memory ?? 2_000;
     this.#unsubscribe = options.bus.subscribe((events) => this.#receive(events));
     this.#check = setInterval(() => {
-      if (this.#followers.size > 0) void this.#catchUp();
+      if (this.#followers.size > 0) void this.#catchUpWithBus();
     }, options.checkMs ?? 5_000).unref();
     void this.#catchUp();
   }
@@ -113,6 +113,12 @@ class BusFedFeed implements EventFeed {
     const missing = events.filter((event) => memory?.append(event) !== true);
     this.#wakeFollowers();
     if (missing.length > 0) void this.#catchUp();
+  }
+
+  /** Asks the bus whether it had more than came here. Only where it does not know is the log asked. */
+  async #catchUpWithBus(): Promise<void> {
+    const newest = await this.#options.bus.newest().catch(() => undefined);
+    if (this.#memory === undefined || (newest ?? 0n) !== this.#memory.newest) await this.#catchUp();
   }
 
   /** Reads from the log what the memory lacks. Never twice at once; what is missed meanwhile makes it go on. */

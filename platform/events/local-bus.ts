@@ -7,10 +7,13 @@ type Listener = (events: readonly LogEvent[]) => void;
 export function createLocalBus(): EventBus {
   const listeners = new Set<Listener>();
   const wakeListeners = new Set<() => void>();
+  let newest: bigint | undefined;
   return {
     publish: async (events) => {
+      newest = events.at(-1)?.position ?? newest;
       for (const listener of [...listeners]) listener(events);
     },
+    newest: async () => newest,
     subscribe: (listener) => added(listeners, listener),
     wake: () => {
       for (const listener of [...wakeListeners]) listener();

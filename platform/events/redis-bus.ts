@@ -44,6 +44,10 @@ export function openRedisBus({ url, log }: RedisBusOptions): EventBus {
   const wakeListeners = new Set<() => void>();
   return {
     publish: (events) => addToStream(commands, events),
+    newest: async () => {
+      const position = positionOf(await newestId(commands));
+      return position === 0n ? undefined : position;
+    },
     subscribe(listener) {
       // Reading blocks a connection, so it has one of its own. Answers come every few seconds, if empty ones.
       reader ??= startStreamReader(

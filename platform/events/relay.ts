@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { OpenDatabase } from '../database/open-database.ts';
 import type { Lease } from '../database/sql-connection.ts';
 import type { Logger } from '../subgraph/context.ts';
+import { createHeadAnnouncer } from './announce-head.ts';
 import type { EventBus } from './bus.ts';
 import type { LogDatabase } from './log.ts';
 import { createLogKeeper } from './log-keeper.ts';
@@ -40,6 +41,7 @@ export function startRelay(options: RelayOptions): Relay {
   const { database, bus, log, pollMs = 2_000, keep = everything, clock = systemClock, keepCheckMs } = options;
   const events: LogDatabase = database.forService('events');
   const keeper = createLogKeeper({ connection: database.connection, keep, clock, log, checkMs: keepCheckMs });
+  const head = createHeadAnnouncer(events, bus);
   const bell = createWakeUp();
   let closed = false;
 
@@ -47,7 +49,9 @@ export function startRelay(options: RelayOptions): Relay {
   async function relayWaiting(): Promise<void> {
     for (;;) {
       const numbered = await numberEvents(events, batch);
-      if (numbered.length > 0) {
+      head.noteNumbered(numbered);
+      if (numbered.length === 0) await head.announce();
+      else {
         await bus.publish(numbered).catch((error: unknown) => log.warn({ err: error }, 'the bus did not take events'));
       }
       await keeper.tend(numbered.length);

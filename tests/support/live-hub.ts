@@ -19,6 +19,7 @@ import { readLog } from '../../platform/events/log.ts';
 import type { IdentityData } from '../../platform/identity/identity.ts';
 import { anonymous, identityFrom } from '../../platform/identity/identity.ts';
 import { newId } from '../../platform/ids.ts';
+import { createRegistry } from '../../platform/metrics/registry.ts';
 import { subscriptionTopics } from '../../platform/subgraph/contract.ts';
 import type { SubgraphTransport } from '../../platform/subgraph/transport.ts';
 import { eventually } from './file-client.ts';
@@ -91,7 +92,7 @@ export async function startLiveHub(
     return readLog(events.db, after, first);
   };
   const feed = startEventFeed({ bus, readLog: read, log });
-  const metrics = createMetrics();
+  const metrics = createMetrics(createRegistry());
   const live = startLiveSubscriptions({ supergraph, transports, feed, metrics, log });
   let published = (await graph.readLog()).at(-1)?.position ?? 0n;
 
