@@ -24,6 +24,11 @@ export interface ServedOperation {
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
 
+/** The operation as it is served now. `replaced` fires when that changes, or when nobody subscribes any more. */
+export interface CurrentOperation extends ServedOperation {
+  readonly replaced: AbortSignal;
+}
+
 /** For each event its result, or null where the caller gets nothing of it. Throws an AppError that ends a subscription. */
 export async function serveEvents(
   operation: ServedOperation,

@@ -9,10 +9,10 @@ import type { Logger } from '../../platform/subgraph/context.ts';
 import type { Metrics } from '../metrics.ts';
 import type { LiveResult } from './live-subscriptions.ts';
 import { ResultQueue } from './result-queue.ts';
+import type { CurrentOperation } from './serve-events.ts';
 import { checkFollowing } from './serve-events.ts';
 import { shareExecution } from './share-execution.ts';
 import { untilServed } from './until-served.ts';
-import type { Upstream } from './upstream.ts';
 import type { KeptViewer } from './viewer-callers.ts';
 
 /** Results that wait for the client. */
@@ -20,8 +20,21 @@ const mostQueued = 100;
 /** Events that are looked at together by one that is behind. */
 const readAtOnce = 500;
 
+/** What a subscriber knows of what it shares with others. */
+export interface SharedUpstream {
+  readonly operation: CurrentOperation;
+  /** For one who stands at the head of the log. False when the upstream has gone on meanwhile. */
+  join(subscriber: Subscriber): boolean;
+  /** The same for one who may be behind. */
+  joinIfFollowing(subscriber: Subscriber): boolean;
+  /** It reads the log by itself from now on. */
+  leave(subscriber: Subscriber): void;
+  /** It has ended. Who is removed last frees everything at once. */
+  remove(subscriber: Subscriber): void;
+}
+
 export interface SubscriberParts {
-  readonly upstream: Upstream;
+  readonly upstream: SharedUpstream;
   readonly feed: EventFeed;
   readonly metrics: Metrics;
   readonly log: Logger;

@@ -7,9 +7,9 @@ import type { Caller } from '../../platform/identity/identity.ts';
 import { findAppError, toAppError } from '../../platform/mask-errors.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
 import type { Metrics } from '../metrics.ts';
-import type { ServedOperation } from './serve-events.ts';
+import type { CurrentOperation, ServedOperation } from './serve-events.ts';
 import { shareExecution } from './share-execution.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { SharedUpstream, Subscriber } from './subscriber.ts';
 import { untilServed } from './until-served.ts';
 import type { KeptViewer, ViewerCallers } from './viewer-callers.ts';
 
@@ -22,12 +22,7 @@ export interface UpstreamParts {
   readonly onEmpty: () => void;
 }
 
-/** The operation as it is served now. `replaced` fires when that changes, or when nobody subscribes any more. */
-export interface CurrentOperation extends ServedOperation {
-  readonly replaced: AbortSignal;
-}
-
-export class Upstream {
+export class Upstream implements SharedUpstream {
   readonly #parts: UpstreamParts;
   /** All who subscribe, and of them those who keep up. */
   readonly #subscribers = new Set<Subscriber>();
@@ -53,7 +48,6 @@ export class Upstream {
     this.#subscribers.add(subscriber);
   }
 
-  /** Who leaves last frees everything at once. */
   remove(subscriber: Subscriber): void {
     this.leave(subscriber);
     if (!this.#subscribers.delete(subscriber) || this.#subscribers.size > 0) return;
@@ -62,7 +56,6 @@ export class Upstream {
     this.#parts.onEmpty();
   }
 
-  /** For one who stands at the head of the log. False when the upstream has gone on meanwhile. */
   join(subscriber: Subscriber): boolean {
     if (this.#taken === undefined) {
       this.#taken = subscriber.position;
@@ -71,7 +64,6 @@ export class Upstream {
     return this.joinIfFollowing(subscriber);
   }
 
-  /** The same for one who may be behind. */
   joinIfFollowing(subscriber: Subscriber): boolean {
     if (this.#taken === undefined || subscriber.position < this.#taken) return false;
     this.#joined.add(subscriber);
@@ -79,7 +71,6 @@ export class Upstream {
     return true;
   }
 
-  /** It reads the log by itself from now on. */
   leave(subscriber: Subscriber): void {
     if (this.#joined.delete(subscriber)) this.#parts.metrics.live.keepingUp.dec();
   }
