@@ -93,13 +93,18 @@ export class Subscriber {
       if (result === null || position <= this.#position) continue;
       if (!this.#queue.push(result)) {
         this.#parts.metrics.live.overflows.inc();
-        this.#parts.upstream.leave(this);
-        void this.#catchUpOrEnd();
+        this.fallBehind();
         return;
       }
       this.#position = position;
     }
     this.passed(upTo);
+  }
+
+  /** Goes on by itself from where it is. */
+  fallBehind(): void {
+    this.#parts.upstream.leave(this);
+    void this.#catchUpOrEnd();
   }
 
   /** Nothing up to here concerns it. */

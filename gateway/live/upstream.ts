@@ -22,6 +22,9 @@ export interface UpstreamParts {
   readonly onEmpty: () => void;
 }
 
+/** So long everybody waits for who somebody is. */
+const patienceMilliseconds = 250;
+
 export class Upstream implements SharedUpstream {
   readonly #parts: UpstreamParts;
   /** All who subscribe, and of them those who keep up. */
@@ -148,7 +151,10 @@ export class Upstream implements SharedUpstream {
     }
   }
 
-  /** Who is not signed in any more ends here. Throws when it cannot be found out. */
+  /**
+   * Who is not signed in any more ends here; who it takes long to find out of, for example because a client has yet to
+   * hand in its next token, goes on by itself. Throws when a service is away.
+   */
   async #callersOf(members: readonly Subscriber[]): Promise<Map<Subscriber, Caller>> {
     const known = new Map<Subscriber, Caller>();
     const unknown: Subscriber[] = [];
@@ -157,7 +163,8 @@ export class Upstream implements SharedUpstream {
       if (caller === undefined) unknown.push(member);
       else known.set(member, caller);
     }
-    await Promise.all(
+    if (unknown.length === 0) return known;
+    const asking = Promise.all(
       unknown.map(async (member) => {
         try {
           known.set(member, await (member.viewer as KeptViewer).caller());
@@ -168,6 +175,20 @@ export class Upstream implements SharedUpstream {
         }
       }),
     );
-    return known;
+    await within(patienceMilliseconds, asking);
+    const found = new Map(known);
+    for (const member of unknown) if (this.#joined.has(member) && !found.has(member)) member.fallBehind();
+    return found;
   }
+}
+
+/** Resolves when the work is done or the time is over; rejects when the work fails in this time. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  // It may fail when nobody waits for it any more.
+  work.catch(() => undefined);
+  await Promise.race([work, over]).finally(() => clearTimeout(timer));
 }

@@ -184,6 +184,35 @@ describe('who a viewer is', () => {
     expect(numbers(subscription.results)).not.toContain(written);
   });
 
+  test('may take long to find out, for one, without delaying the others', async () => {
+    const identity = nurse();
+    const found = viewerOf(() => identity);
+    let answer = () => {};
+    let asked = 0;
+    const subscription = hub.subscribe(plain, {
+      authenticate: async () => {
+        asked += 1;
+        if (asked === 2) await new Promise<void>((resolve) => (answer = resolve));
+        return found.authenticate();
+      },
+    });
+    const other = hub.subscribe(plain, viewerOf(nurse));
+    await hub.settled();
+    await changeAccess(identity.userId as string);
+    await write(3);
+    await hub.publish(1);
+    await other.received(3);
+    expect(subscription.results).toEqual([]);
+    answer();
+    await subscription.received(3);
+    await hub.settled();
+    await write();
+    await hub.publish();
+    await Promise.all([subscription.received(4), other.received(4)]);
+    expect(numbers(subscription.results)).toEqual(upTo(written, 4));
+    expect(subscription.results[3]).toBe(other.results[3]);
+  });
+
   test('ends at once with the session, whatever waits for the client', async () => {
     const { userId } = nurse();
     let over = false;
