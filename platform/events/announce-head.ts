@@ -18,7 +18,7 @@ export function createHeadAnnouncer({ db }: LogDatabase, bus: EventBus): HeadAnn
 
   /** A relay before this one may have gone between giving positions and telling of them. */
   async function lookOnce(): Promise<void> {
-    if (looked) return;
+    if (looked || newest !== undefined) return;
     const { newest: head } = await readLog(db, 0n, 1);
     const last = head === 0n ? undefined : (await readLog(db, head - 1n, 1)).events[0];
     newest ??= last;
@@ -32,7 +32,8 @@ export function createHeadAnnouncer({ db }: LogDatabase, bus: EventBus): HeadAnn
     async announce() {
       try {
         await lookOnce();
-        if (newest === undefined || (await bus.newest()) === newest.position) return;
+        // What is newer has come from another relay, which is about to take over.
+        if (newest === undefined || ((await bus.newest()) ?? 0n) >= newest.position) return;
         await bus.publish([newest]);
       } catch {
         // The bus or the database is away; both say so where they are used.

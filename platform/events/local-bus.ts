@@ -10,7 +10,8 @@ export function createLocalBus(): EventBus {
   let newest: bigint | undefined;
   return {
     publish: async (events) => {
-      newest = events.at(-1)?.position ?? newest;
+      const last = events.at(-1)?.position ?? 0n;
+      if (last > (newest ?? 0n)) newest = last;
       for (const listener of [...listeners]) listener(events);
     },
     newest: async () => newest,
