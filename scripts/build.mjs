@@ -11,8 +11,19 @@ import { fileURLToPath } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
-const codeSources = ['gateway', 'subgraphs', 'platform', 'operations', 'bench', 'prisma/schema', 'schema', 'scripts'];
-const codeFiles = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const codeSources = [
+  'gateway',
+  'subgraphs',
+  'platform',
+  'operations',
+  'bench',
+  'tests/faults',
+  'prisma/schema',
+  'schema',
+  'scripts',
+];
+// The long run of faults is a program; of what tests share it takes the client.
+const codeFiles = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'tests/support/graphql-client.ts'];
 const graphiqlSources = ['gateway/graphiql/app', 'scripts/bundle-graphiql.mjs', 'package-lock.json'];
 
 /** What the sources hold, as one hash. */
