@@ -1,6 +1,7 @@
 // Starts the distributed shape on this machine, as processes that come back when they die, on servers made for it; ends
 // all of it and removes what it made. For developers, fault tests and benches.
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ServiceName } from '../../platform/config.ts';
 import { StartError } from '../../platform/start-error.ts';
 import type { S3Server } from '../servers/s3.ts';
 import { freePort, isPortFree } from '../servers/throwaway-process.ts';
@@ -23,6 +24,8 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Settings of PostgreSQL on top of the throwaway ones, such as `{ fsync: 'on' }`. */
   readonly postgresSettings?: Readonly<Record<string, string>>;
+  /** Where others find a service whose process is at `url`: there, unless something is put in front of it. */
+  readonly serviceUrl?: (service: ServiceName, url: string) => string;
   /** Told each line that a process writes. */
   readonly onLine?: (role: ClusterRole, line: string) => void;
   /** Ends the start, and what was started so far. */
@@ -106,6 +109,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       servers,
       ports,
       settings: { ...settings, ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password },
+      serviceUrl: options.serviceUrl,
     });
     for (const role of roles) {
       running.set(

@@ -30,6 +30,8 @@ export interface TopologyOptions {
   readonly ports: Readonly<Record<ProcessRole, number>>;
   /** Environment variables for all processes of Caregraph; what the topology itself decides wins. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Where others find a service whose process is at `url`: there, unless something is put in front of it. */
+  readonly serviceUrl?: ((service: ServiceName, url: string) => string) | undefined;
 }
 
 export function describeProcesses(options: TopologyOptions): Readonly<Record<ClusterRole, SupervisedProgram>> {
@@ -78,10 +80,10 @@ function balancerProgram(options: TopologyOptions): SupervisedProgram {
 
 function sharedEnvironment(
   role: ProcessRole,
-  { ports, servers, settings }: TopologyOptions,
+  { ports, servers, settings, serviceUrl = (_, url) => url }: TopologyOptions,
 ): Readonly<Record<string, string>> {
   const subgraphUrls = serviceRoles.flatMap((group) =>
-    serviceGroups[group].map((service) => `${service}=${urlOn(ports[group])}`),
+    serviceGroups[group].map((service) => `${service}=${serviceUrl(service, urlOn(ports[group]))}`),
   );
   return {
     NODE_ENV: 'production',
