@@ -14,7 +14,7 @@ import { dispensable } from '../platform/readiness.ts';
 import { keepServiceSecret } from '../platform/service-secret.ts';
 import { runProgram, StartError } from '../platform/start-error.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
-import { answerTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
+import { callTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
 import type { RuntimeOptions, SubgraphRuntime } from '../subgraphs/runtime.ts';
 import { announce } from './announce.ts';
 import { seedDemoClinic } from './demo-clinic.ts';
@@ -28,7 +28,7 @@ await runProgram(async () => {
   const signer = createCallerSigner(secret, systemClock);
   const remote: ReadonlyMap<ServiceName, HttpTransport> = new Map(
     [...config.subgraphUrls].map(
-      ([name, url]) => [name, createHttpTransport({ name, url, signer, times: answerTimes(config) })] as const,
+      ([name, url]) => [name, createHttpTransport({ name, url, signer, times: callTimes(config) })] as const,
     ),
   );
   for (const transport of remote.values()) termination.onEnd(() => transport.close());

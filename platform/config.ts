@@ -95,6 +95,7 @@ const environmentShape = z.object({
   MAX_QUERY_DEPTH: z.coerce.number().int().min(5).default(20),
   READ_SECONDS: z.coerce.number().int().min(1).max(600).default(15),
   WRITE_SECONDS: z.coerce.number().int().min(1).max(600).default(60),
+  RESTART_SECONDS: z.coerce.number().min(0).max(600).default(10),
   DRAIN_SECONDS: z.coerce.number().min(0).max(600).optional(),
 });
 
@@ -167,6 +168,8 @@ export interface Config {
   /** How long a service in another process may take to answer what reads, and what changes something. */
   readonly readSeconds: number;
   readonly writeSeconds: number;
+  /** How long a service in another process is waited for, from when it was found gone. */
+  readonly restartSeconds: number;
   /** How long a process that was told to end goes on serving, so that load balancers notice. */
   readonly drainSeconds: number;
 }
@@ -243,6 +246,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxQueryDepth: values.MAX_QUERY_DEPTH,
     readSeconds: values.READ_SECONDS,
     writeSeconds: values.WRITE_SECONDS,
+    restartSeconds: values.RESTART_SECONDS,
     drainSeconds: values.DRAIN_SECONDS ?? (production ? 5 : 0),
   });
 }

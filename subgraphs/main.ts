@@ -20,7 +20,7 @@ import { PartFault } from '../platform/readiness.ts';
 import { runProgram, StartError } from '../platform/start-error.ts';
 import { createServiceClient } from '../platform/subgraph/create-service-client.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
-import { answerTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
+import { callTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
 import { serveSubgraph } from '../platform/subgraph/serve-subgraph.ts';
 import { startSubgraphs } from './runtime.ts';
 
@@ -36,7 +36,7 @@ await runProgram(async () => {
   const remote: ReadonlyMap<string, HttpTransport> = new Map(
     [...config.subgraphUrls]
       .filter(([name]) => !config.subgraphs.includes(name))
-      .map(([name, url]) => [name, createHttpTransport({ name, url, signer, times: answerTimes(config) })] as const),
+      .map(([name, url]) => [name, createHttpTransport({ name, url, signer, times: callTimes(config) })] as const),
   );
   for (const transport of remote.values()) termination.onEnd(() => transport.close());
   const bus = await openBus(config, log);

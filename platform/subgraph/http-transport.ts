@@ -31,30 +31,35 @@ export interface HttpTransportOptions {
   readonly url: string;
   /** Signs calls for this subgraph only. */
   readonly signer: CallerSigner;
-  /** 15 seconds for what reads and 60 for what changes something, unless told. */
-  readonly times?: AnswerTimes;
+  /** Unless told, 15 seconds for what reads, 60 for what changes something, and 10 for a restart. */
+  readonly times?: CallTimes;
 }
 
-/** How long an answer may take. */
-export interface AnswerTimes {
-  /** Of what only reads. */
+export interface CallTimes {
+  /** How long an answer may take to what only reads. */
   readonly readMilliseconds: number;
-  /** Of what changes something: given up, nobody would know whether it was done. */
+  /** The same for what changes something: given up, nobody would know whether it was done. */
   readonly writeMilliseconds: number;
+  /** How long a process that is being restarted is waited for. */
+  readonly restartMilliseconds: number;
 }
 
-export function answerTimes({ readSeconds, writeSeconds }: Pick<Config, 'readSeconds' | 'writeSeconds'>): AnswerTimes {
-  return { readMilliseconds: readSeconds * 1_000, writeMilliseconds: writeSeconds * 1_000 };
+type ConfiguredTimes = Pick<Config, 'readSeconds' | 'writeSeconds' | 'restartSeconds'>;
+
+export function callTimes({ readSeconds, writeSeconds, restartSeconds }: ConfiguredTimes): CallTimes {
+  return {
+    readMilliseconds: readSeconds * 1_000,
+    writeMilliseconds: writeSeconds * 1_000,
+    restartMilliseconds: restartSeconds * 1_000,
+  };
 }
 
-/** How long a process that is being restarted is waited for. */
-const restartMilliseconds = 10_000;
 /** For the small questions that are not clients'. */
 const askMilliseconds = 2_000;
 /** Fetches of the planner, and what services ask each other, begin with their one operation. */
 const readingOperation = /^\s*(query\b|subscription\b|\{)/;
 
-const usualTimes: AnswerTimes = { readMilliseconds: 15_000, writeMilliseconds: 60_000 };
+const usualTimes: CallTimes = { readMilliseconds: 15_000, writeMilliseconds: 60_000, restartMilliseconds: 10_000 };
 
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const { name, url, signer, times = usualTimes } = options;
@@ -62,7 +67,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   const base = pathname.replace(/\/+$/, '');
   // Below the server's keep-alive (72 s), so that no request meets a connection that is just being closed.
   const pool = new Pool(origin, { connections: 64, pipelining: 1, keepAliveTimeout: 30_000 });
-  const calls = createServiceCalls(restartMilliseconds);
+  const calls = createServiceCalls(times.restartMilliseconds);
   let pinging: Promise<void> | undefined;
 
   async function post(request: SubgraphRequest, extensions: Record<string, unknown>): Promise<unknown> {

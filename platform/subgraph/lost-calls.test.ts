@@ -97,7 +97,7 @@ describe('a call to a service in another process', () => {
         server.closeAllConnections();
       });
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const times = { readMilliseconds: 1_000, writeMilliseconds: 60_000 };
+    const times = { readMilliseconds: 1_000, writeMilliseconds: 60_000, restartMilliseconds: 10_000 };
     const transport = createHttpTransport({ name: 'users', url, signer, times });
     await expect(ask(transport, '{ me }')).rejects.toThrow(/timeout/i);
     void transport.close();

@@ -1,0 +1,124 @@
+// A whole cluster loses its parts, one after the other, and gets them back: what does not need the part goes on, and
+// everything else comes back by itself.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { type Cluster, startCluster } from '../../operations/cluster/start-cluster.ts';
+import { bloodPressure, mutations } from '../support/clinic.ts';
+import { describeOnServers } from '../support/describe-on-servers.ts';
+import type { GraphqlAnswer, GraphqlClient, Subscription } from '../support/graphql-client.ts';
+import { createGraphqlClient, signIn } from '../support/graphql-client.ts';
+import { pollUntil } from '../support/poll-until.ts';
+
+const patience = 400_000;
+
+describeOnServers('a cluster', ['postgres', 'redis'], () => {
+  let cluster: Cluster;
+  let admin: GraphqlClient;
+  beforeAll(async () => {
+    cluster = await startCluster({
+      settings: { ACCESS_TOKEN_SECONDS: '86400', DRAIN_SECONDS: '2', RESTART_SECONDS: '120' },
+    });
+    admin = await signIn(cluster.url, cluster.admin.email, cluster.admin.password);
+    const definition = { ...bloodPressure, readMode: ['creator'] };
+    await admin.run(mutations.createSchema, { input: { name: 'readings', description: '', definition } });
+  }, patience);
+  afterEach(async () => {
+    for (const role of ['records', 'redis'] as const) cluster?.resume(role);
+    await cluster?.waitUntilReady();
+  }, patience);
+  afterAll(() => cluster?.stop(), patience);
+
+  const readiness = async (url: string) => {
+    const response = await fetch(`${url}/readyz`);
+    return { status: response.status, ...((await response.json()) as { parts: Record<string, string> }) };
+  };
+  const write = () =>
+    admin.ask(mutations.createDocument, { input: { schemaName: 'readings', data: { systolic: 120 } } });
+  /** A write that was acknowledged: the id of its document. */
+  const writeOnce = async (): Promise<string> => {
+    const { data } = await pollUntil(write, ({ errors }) => errors === undefined);
+    return data.createDocument.document.id;
+  };
+  const codesOf = ({ errors }: GraphqlAnswer) => errors?.map(({ extensions }) => extensions.code);
+  const follow = () =>
+    admin.subscribe('subscription { documentChanged(schemaName: "readings", after: "0") { documentId } }');
+  /** Waits until all of these have come, and answers in which order, with what came twice. */
+  const arrived = (live: Subscription, ids: readonly string[]) =>
+    pollUntil(
+      async () => live.received.map(({ data }) => data.documentChanged.documentId).filter((id) => ids.includes(id)),
+      (came) => new Set(came).size === ids.length,
+    );
+  const everywhere = (isSo: (state: { status: number; parts: Record<string, string> }) => boolean) =>
+    Promise.all(cluster.gatewayUrls.map((url) => pollUntil(() => readiness(url), isSo)));
+
+  test(
+    'without a service answers what does not need it, also from a gateway that starts meanwhile',
+    async () => {
+      const written = await writeOnce();
+      await cluster.halt('records', 'SIGKILL');
+      await everywhere(({ status, parts }) => status === 200 && parts.data === 'unavailable' && parts.users === 'ok');
+      await cluster.kill('gateway-1');
+      await cluster.waitUntilReady({ only: ['gateway-1'] });
+      const [url = ''] = cluster.gatewayUrls;
+      const question = 'query ($id: ID!) { me { id } document(id: $id) { id } }';
+      const answer = await createGraphqlClient(url, admin.token).ask(question, { id: written });
+      expect(answer).toMatchObject({ status: 200, data: { me: { id: admin.userId }, document: null } });
+      expect(codesOf(answer)).toEqual(['SERVICE_UNAVAILABLE']);
+      // Known to be away: nobody waits for it any more.
+      expect(codesOf(await write())).toEqual(['SERVICE_UNAVAILABLE']);
+      cluster.resume('records');
+      await writeOnce();
+      await everywhere(({ parts }) => parts.data === 'ok');
+    },
+    patience,
+  );
+
+  test(
+    'without Redis goes on, and live events come once it is back, empty as it is',
+    async () => {
+      const live = follow();
+      const first = await writeOnce();
+      await arrived(live, [first]);
+      await cluster.halt('redis', 'SIGKILL');
+      await everywhere(({ status, parts }) => status === 200 && parts.bus === 'unavailable');
+      const second = await writeOnce();
+      await cluster.kill('events');
+      await cluster.waitUntilReady({ only: ['events'] });
+      const third = await writeOnce();
+      cluster.resume('redis');
+      await everywhere(({ parts }) => parts.bus === 'ok');
+      const all = [first, second, third, await writeOnce()];
+      expect(await arrived(live, all)).toEqual(all);
+      await live.close();
+    },
+    patience,
+  );
+
+  test(
+    'without PostgreSQL refuses so that one may try again, never claims a change that is not made, and recovers',
+    async () => {
+      const live = follow();
+      const first = await writeOnce();
+      await arrived(live, [first]);
+      const acknowledged = [first];
+      const codes = new Set<string>();
+      let writing = true;
+      const writers = Array.from({ length: 4 }, async () => {
+        while (writing) {
+          const answer = await write();
+          const id = answer.data?.createDocument?.document?.id;
+          if (id !== undefined) acknowledged.push(id);
+          for (const code of codesOf(answer) ?? []) codes.add(code);
+        }
+      });
+      await cluster.kill('postgres', 'SIGQUIT');
+      await cluster.waitUntilReady();
+      await writeOnce().then((id) => acknowledged.push(id));
+      writing = false;
+      await Promise.all(writers);
+      expect([...codes].filter((code) => code !== 'SERVICE_UNAVAILABLE')).toEqual([]);
+      expect((await arrived(live, acknowledged)).toSorted()).toEqual(acknowledged.toSorted());
+      await live.close();
+    },
+    patience,
+  );
+});
