@@ -27,7 +27,7 @@ export interface EventStreamOptions extends LiveSessionOptions {
 const streamIdHeader = 'x-stream-id';
 const expiryHeader = 'x-token-expires-at';
 /** Milliseconds that queries and mutations, and clients that read slowly, get to end when the gateway does. */
-const closeMilliseconds = 5_000;
+const closeMilliseconds = 10_000;
 
 /** Adds the routes. Closing ends every stream so that its client connects again. */
 export function serveEventStreams(app: FastifyInstance, options: EventStreamOptions): { close(): Promise<void> } {

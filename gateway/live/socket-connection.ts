@@ -78,6 +78,11 @@ export class SocketConnection implements Beating {
       // The answer and its `complete` leave in the turn that ended the operation.
       await turn();
     }
+    this.sendAway();
+  }
+
+  /** Whatever still runs. */
+  sendAway(): void {
     this.socket.close(serviceRestart, 'Service restart');
   }
 

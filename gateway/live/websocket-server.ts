@@ -32,8 +32,10 @@ export interface WebsocketOptions extends LiveSessionOptions {
 
 /** Milliseconds from the opening of a socket until its `connection_init` must have come. */
 const initMilliseconds = 3_000;
-/** Milliseconds that clients get to answer that they are closing; what runs gets as long before. */
-const closeMilliseconds = 5_000;
+/** Milliseconds that queries and mutations get to finish when the gateway ends. */
+const finishMilliseconds = 10_000;
+/** Milliseconds that clients get after that to answer that they are closing. */
+const closeMilliseconds = 3_000;
 
 /** Starts answering upgrades at the path. Closing tells every client to connect again. */
 export function startWebsocketServer(options: WebsocketOptions): { close(): Promise<void> } {
@@ -124,7 +126,8 @@ export function startWebsocketServer(options: WebsocketOptions): { close(): Prom
   return {
     async close() {
       closing = true;
-      await within(closeMilliseconds, Promise.all([...open].map((connection) => connection.close())));
+      await within(finishMilliseconds, Promise.all([...open].map((connection) => connection.close())));
+      for (const connection of open) connection.sendAway();
       await within(closeMilliseconds, new Promise((resolve) => sockets.close(resolve)));
       for (const { socket } of open) socket.terminate();
       options.server.off('upgrade', upgrade);

@@ -6,7 +6,7 @@ import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { mutations } from '../support/clinic.ts';
-import { describeClinic } from '../support/describe-clinic.ts';
+import { type ClinicWorld, describeClinic } from '../support/describe-clinic.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { openRawStream } from '../support/stream-client.ts';
 
@@ -19,7 +19,7 @@ type Change = {
   readonly documentChanged: { readonly position: string; readonly document: { data: { systolic: number } } };
 };
 
-describeClinic('a gateway that ends', (world) => {
+const suite = (world: ClinicWorld) => {
   const record = async (systolic: number): Promise<void> => {
     const input = { schemaName: world.clinic.schemaName, data: { systolic } };
     await world.clinic.pat.run(mutations.createDocument, { input });
@@ -42,7 +42,7 @@ describeClinic('a gateway that ends', (world) => {
       url: `${url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
       connectionParams: { authorization: `Bearer ${jane.token}` },
-      retryAttempts: 100,
+      retryAttempts: Number.POSITIVE_INFINITY,
       retryWait: () => pause(300),
       // Unless told, it gives up when nobody listens at the address for a moment.
       shouldRetry: () => true,
@@ -50,7 +50,7 @@ describeClinic('a gateway that ends', (world) => {
     const streamClient = createStreamClient({
       url: `${url}/graphql/stream`,
       headers: { authorization: `Bearer ${jane.token}` },
-      retryAttempts: 100,
+      retryAttempts: Number.POSITIVE_INFINITY,
       retry: () => pause(300),
     });
     const follow = (client: Pick<typeof streamClient, 'subscribe'> | typeof socketClient) => {
@@ -104,30 +104,25 @@ describeClinic('a gateway that ends', (world) => {
   });
 
   test('answers the mutations that it has begun before it closes their sockets', async () => {
-    const { pat, schemaName } = world.clinic;
-    const raw = await openRawSocket({ url: world.shape.url, token: pat.token });
-    const ask = (id: string) =>
-      raw.send({
-        type: 'subscribe',
-        id,
-        payload: { query: mutations.createDocument, variables: { input: { schemaName, data: { systolic: 50 } } } },
-      });
-    const ids = Array.from({ length: 20 }, (_, index) => `${index}`);
-    for (const id of ids) ask(id);
+    const { jane } = world.clinic;
+    const { email } = (await jane.run('{ me { email } }')).me;
+    const raw = await openRawSocket({ url: world.shape.url, token: jane.token });
+    // Hashing passwords takes its time, and leaves the gateway free to notice that it is to end.
+    const query = 'mutation ($input: LoginInput!) { login(input: $input) { user { id } } }';
+    const payload = { query, variables: { input: { email, password: 'Correct-Horse-1' } } };
+    const ids = Array.from({ length: 6 }, (_, index) => `${index}`);
+    for (const id of ids) raw.send({ type: 'subscribe', id, payload });
     await raw.message({ type: 'next' });
     await world.shape.restart();
     expect((await raw.closed).code).toBe(1012);
     const of = (type: string) => raw.received.filter((one) => one.type === type).map(({ id }) => id);
     // Each answer is followed by its end, so that no client asks again for what was done.
-    expect(of('next')).not.toEqual([]);
     expect(of('complete').sort()).toEqual(of('next').sort());
-    const query = `query ($schemaName: String!) {
-      documents(schemaName: $schemaName, filter: { field: "data.systolic", eq: 50 }) { totalCount }
-    }`;
-    // Services end at the same time here: an answer can be that one is away, which promises nothing.
-    const done = raw.received.filter(({ type, payload }) => type === 'next' && payload.errors === undefined).length;
-    const { totalCount } = (await pat.run(query, { schemaName })).documents;
-    expect(totalCount).toBeGreaterThanOrEqual(done);
-    expect(totalCount).toBeLessThanOrEqual(of('next').length);
+    // Where services end at the same time, some answers do not come.
+    if (world.shape.services === undefined) expect(of('next').sort()).toEqual([...ids].sort());
   });
-});
+};
+
+/** Nobody's access token ends while a slow machine starts everything anew. */
+const longTokens = async () => ({ environment: { ACCESS_TOKEN_SECONDS: '3600' }, close: async () => undefined });
+describeClinic('a gateway that ends', suite, longTokens);
