@@ -1,6 +1,5 @@
 // A subgraph in another process, asked over HTTP through a pool of kept-alive connections.
 import type { ExecutionResult } from 'graphql';
-import { Pool } from 'undici';
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { logEventData } from '../events/event.ts';
@@ -9,6 +8,7 @@ import type { Tracking } from '../identity/tracked-id.ts';
 import { untracked } from '../identity/tracked-id.ts';
 import { asAppError } from './create-service-client.ts';
 import { createServiceCalls } from './lost-calls.ts';
+import { openServiceConnections } from './service-connections.ts';
 import type { EventResults, EventsRequest, SubgraphRequest, SubgraphTransport } from './transport.ts';
 
 export interface HttpTransport extends SubgraphTransport {
@@ -66,8 +66,12 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/+$/, '');
   // Below the server's keep-alive (72 s), so that no request meets a connection that is just being closed.
-  const pool = new Pool(origin, { connections: 64, pipelining: 1, keepAliveTimeout: 30_000 });
-  const calls = createServiceCalls(times.restartMilliseconds);
+  const connections = openServiceConnections(origin, { connections: 64, pipelining: 1, keepAliveTimeout: 30_000 });
+  const calls = createServiceCalls({
+    restartMilliseconds: times.restartMilliseconds,
+    isLeaving: connections.isLeaving,
+    ask: () => ask(),
+  });
   let pinging: Promise<void> | undefined;
 
   async function post(request: SubgraphRequest, extensions: Record<string, unknown>): Promise<unknown> {
@@ -80,7 +84,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       signal,
       send: async () => {
         const signature = await signer.sign(request.caller, name);
-        const { statusCode, body } = await pool.request({
+        const { statusCode, body } = await connections.request({
           method: 'POST',
           path: `${base}/subgraphs/${name}`,
           headers: { 'content-type': 'application/json', 'x-request-id': request.requestId },
@@ -108,7 +112,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   }
 
   async function readContract(knownTag?: string): Promise<string | undefined> {
-    const { statusCode, body } = await pool.request({
+    const { statusCode, body } = await connections.request({
       method: 'GET',
       path: `${base}/subgraphs/${name}/contract`,
       headers: knownTag === undefined ? {} : { 'if-none-match': knownTag },
@@ -123,10 +127,20 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     return text;
   }
 
+  /** Whether the process is ready; rejects when there is none. */
+  async function ask(): Promise<boolean> {
+    const { statusCode, body } = await connections.request({
+      method: 'GET',
+      path: `${base}/readyz`,
+      headersTimeout: askMilliseconds,
+      bodyTimeout: askMilliseconds,
+    });
+    await body.dump();
+    return statusCode === 200;
+  }
+
   async function ping(): Promise<void> {
-    const response = await pool.request({ method: 'GET', path: `${base}/readyz`, headersTimeout: askMilliseconds });
-    await response.body.dump();
-    if (response.statusCode !== 200) throw new AppError('SERVICE_UNAVAILABLE', `${name} is not ready.`);
+    if (!(await ask())) throw new AppError('SERVICE_UNAVAILABLE', `${name} is not ready.`);
   }
 
   return {
@@ -145,7 +159,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       });
       return pinging;
     },
-    close: () => pool.close(),
+    close: () => connections.close(),
   };
 }
 

@@ -11,6 +11,8 @@ import { createServiceCalls } from './lost-calls.ts';
 
 const signer = createCallerSigner('a secret of the test, of more than 32 characters', systemClock);
 
+const staying = { isLeaving: () => false, ask: async () => undefined };
+
 describe('a call to a service in another process', () => {
   let close = async () => {};
   afterEach(() => close());
@@ -65,7 +67,7 @@ describe('a call to a service in another process', () => {
   });
 
   test('fails at once when the service has been away for longer than a restart takes', async () => {
-    const calls = createServiceCalls(0);
+    const calls = createServiceCalls({ restartMilliseconds: 0, ...staying });
     const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     let sent = 0;
     const send = async () => {
@@ -79,7 +81,7 @@ describe('a call to a service in another process', () => {
   });
 
   test('ends with its reader, also while the service is waited for', async () => {
-    const calls = createServiceCalls(Number.POSITIVE_INFINITY);
+    const calls = createServiceCalls({ restartMilliseconds: Number.POSITIVE_INFINITY, ...staying });
     const gone = new AbortController();
     const send = async () => {
       setTimeout(() => gone.abort(), 20);
@@ -111,5 +113,32 @@ describe('a call to a service in another process', () => {
     expect(await asking).toEqual({ data: { ok: true } });
     expect(asked).toEqual(['mutation { join }']);
     await transport.close();
+  });
+
+  test('that changes something is not sent to a process that is leaving, but to the one in its place', async () => {
+    const asked: string[] = [];
+    const serve = async (port: number, leaving: boolean) => {
+      const server = createServer((request, response) => {
+        asked.push(`${leaving ? 'old' : 'new'} ${request.method}`);
+        if (leaving) response.setHeader('connection', 'close');
+        response.setHeader('content-type', 'application/json').end('{"data":{"ok":true}}');
+      });
+      await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+      return {
+        port: (server.address() as AddressInfo).port,
+        end: () => new Promise((resolve) => server.close(resolve)),
+      };
+    };
+    const old = await serve(0, true);
+    const transport = createHttpTransport({ name: 'users', url: `http://127.0.0.1:${old.port}`, signer });
+    await ask(transport, '{ me }');
+    const changing = ask(transport, 'mutation { join }');
+    expect(await ask(transport, '{ me }')).toEqual({ data: { ok: true } });
+    await old.end();
+    const next = await serve(old.port, false);
+    expect(await changing).toEqual({ data: { ok: true } });
+    expect(asked.filter((one) => one.endsWith('POST'))).toEqual(['old POST', 'old POST', 'new POST']);
+    await transport.close();
+    await next.end();
   });
 });

@@ -17,6 +17,15 @@ export interface ServiceCalls {
 
 const retryMilliseconds = 100;
 
+export interface ServiceCallOptions {
+  /** How long the service is waited for, from when it was found gone: after that a call fails at once until it is back. */
+  readonly restartMilliseconds: number;
+  /** Whether the process that answered last is leaving. */
+  readonly isLeaving: () => boolean;
+  /** Asks the service something small. Rejects when it is gone. */
+  readonly ask: () => Promise<unknown>;
+}
+
 /** No connection: the request was not sent. */
 const notReached: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
@@ -30,11 +39,8 @@ const notReached: ReadonlySet<unknown> = new Set([
 /** A connection that ended before the answer: nobody knows what was done. */
 const cutOff: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
-/**
- * For one service. `restartMilliseconds` is how long it is waited for, from when it was found gone: after that a call
- * fails at once until the service answers again.
- */
-export function createServiceCalls(restartMilliseconds: number): ServiceCalls {
+/** For one service. */
+export function createServiceCalls({ restartMilliseconds, isLeaving, ask }: ServiceCallOptions): ServiceCalls {
   // Not by the time of day, which may be set back.
   let goneSince: number | undefined;
 
@@ -49,11 +55,29 @@ export function createServiceCalls(restartMilliseconds: number): ServiceCalls {
     return true;
   }
 
+  /**
+   * Until the process that is leaving is gone, or another one answers in its place: a change that were sent to it could
+   * be cut off at its end, and nobody would know whether it was made.
+   */
+  async function untilLeft(signal: AbortSignal | undefined): Promise<void> {
+    const deadline = performance.now() + restartMilliseconds;
+    while (isLeaving() && performance.now() < deadline) {
+      await pause(retryMilliseconds, undefined, { signal });
+      const isThere = await ask().then(
+        () => true,
+        () => false,
+      );
+      // What follows finds out by itself, and waits for its return.
+      if (!isThere) return;
+    }
+  }
+
   return {
     noteAnswer() {
       goneSince = undefined;
     },
     async call(call) {
+      if (!call.reads) await untilLeft(call.signal);
       for (let cutOffs = 0; ; ) {
         try {
           const answer = await call.send();
