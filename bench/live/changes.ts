@@ -34,9 +34,11 @@ export async function openChanges(cluster: Cluster, { schemaId, creatorId }: Liv
       await tx.db.$executeRaw(Prisma.sql`
         UPDATE data.documents SET data = jsonb_build_object('n', ${last}::int), version = version + ${count}, updated_at = now()
         WHERE id = ${documentId}::uuid`);
-      const state = { id: documentId, schemaId, creatorId, userIds: [], groupIds: [groupId], status: 'recorded' };
+      const now = new Date();
+      const links = { id: documentId, schemaId, creatorId, userIds: [], groupIds: [groupId] };
+      const state = { ...links, status: 'recorded', statusChangedAt: now, updatedAt: now };
       for (let n = first; n <= last; n += 1) {
-        tx.publish(documentEvent('document_updated', { ...state, version: n }, schemaName));
+        tx.publish(documentEvent('document_updated', { document: { ...state, version: n } }, schemaName));
       }
     });
   };

@@ -8,7 +8,10 @@ export interface NewEvent {
   readonly type: string;
   /** Ids and states in camelCase; never medical or personal data. Readers of the log see it. */
   readonly content: JsonObject;
-  /** What access to the event is decided on: the columns that the entity's `visible` rule reads. Never shown. */
+  /**
+   * What is decided on who gets the event: the columns that the entity's `visible` rule reads, and those that filters of
+   * subscriptions read; after the change, and in `before` what was other. Never shown.
+   */
   readonly access?: JsonObject;
 }
 

@@ -1,4 +1,5 @@
 // The events that this service publishes: ids and states only, and what access to them is decided on.
+import { isDeepStrictEqual } from 'node:util';
 import type { NewEvent } from '../../platform/events/event.ts';
 import type { JsonObject } from './json/plain-json.ts';
 import type { DocumentCommentModel, DocumentModel, DocumentSchemaModel } from './models.ts';
@@ -14,27 +15,48 @@ export const documentEventKinds = {
 export type DocumentEventType = Exclude<keyof typeof documentEventKinds, 'document_transitioned'>;
 
 /** What of a document events tell, and what access to it is decided on. */
-export type DocumentState = Pick<
+export type DocumentState = DocumentEventColumns & Pick<DocumentModel, 'id' | 'schemaId' | 'creatorId' | 'version'>;
+
+/** Columns that change, and that access and filters read. */
+export type DocumentEventColumns = Pick<
   DocumentModel,
-  'id' | 'schemaId' | 'creatorId' | 'userIds' | 'groupIds' | 'status' | 'version'
+  'userIds' | 'groupIds' | 'status' | 'statusChangedAt' | 'updatedAt'
 >;
 
-/** The document as it is after the change; a deleted one as it was. */
-export function documentEvent(type: DocumentEventType, document: DocumentState, schemaName: string): NewEvent {
-  return { type, content: documentContent(document, schemaName), access: documentAccess(document) };
+export interface DocumentStates {
+  /** As it is after the change; a deleted one as it was. */
+  readonly document: DocumentState;
+  /** As it was before, of one that was there and still is. */
+  readonly before?: DocumentState;
+}
+
+export function documentEvent(type: DocumentEventType, states: DocumentStates, schemaName: string): NewEvent {
+  return { type, content: documentContent(states.document, schemaName), access: documentAccess(states) };
 }
 
 /** These transitions ran, in this order, on a document that was there before. */
 export function documentTransitioned(
-  document: DocumentState,
+  states: DocumentStates,
   schemaName: string,
   transitions: readonly string[],
 ): NewEvent {
   return {
     type: 'document_transitioned',
-    content: { ...documentContent(document, schemaName), transitions },
-    access: documentAccess(document),
+    content: { ...documentContent(states.document, schemaName), transitions },
+    access: documentAccess(states),
   };
+}
+
+/** A file belongs to a document, or does not any more, or others than before see the document that it belongs to. */
+export function fileLinksChanged(fileId: string, before: DocumentState | null, after: DocumentState | null): NewEvent {
+  const access = { before: before && linksOf(before), after: after && linksOf(after) };
+  const { id: documentId, schemaId } = (after ?? before) as DocumentState;
+  return { type: 'file_links_changed', content: { fileId, documentId, schemaId, linked: after !== null }, access };
+}
+
+/** What the `visible` rule of documents reads. */
+function linksOf({ schemaId, creatorId, userIds, groupIds }: DocumentState) {
+  return { schemaId, creatorId, userIds, groupIds };
 }
 
 /** A transition that waited could not go on: the document is as it was before. */
@@ -80,8 +102,13 @@ export type SchemaEventType =
   | 'schema_enabled'
   | 'schema_deleted';
 
-export function schemaEvent(type: SchemaEventType, { id, name }: Pick<DocumentSchemaModel, 'id' | 'name'>): NewEvent {
-  return { type, content: { schemaId: id, name } };
+/** `access`: where it changes who sees documents, see live/schema-sight.ts. */
+export function schemaEvent(
+  type: SchemaEventType,
+  { id, name }: Pick<DocumentSchemaModel, 'id' | 'name'>,
+  access?: NewEvent['access'],
+): NewEvent {
+  return { type, content: { schemaId: id, name }, ...(access === undefined ? {} : { access }) };
 }
 
 function documentContent(document: DocumentState, schemaName: string) {
@@ -89,7 +116,15 @@ function documentContent(document: DocumentState, schemaName: string) {
   return { documentId: id, schemaId, schemaName, status, version, creatorId, userIds, groupIds };
 }
 
-/** What the `visible` rule of documents reads. */
-function documentAccess({ schemaId, creatorId, userIds, groupIds }: DocumentState) {
-  return { schemaId, creatorId, userIds, groupIds };
+/** What the `visible` rule of documents reads, and the columns that filters read: as it is, and as far as it was other. */
+function documentAccess({ document, before }: DocumentStates) {
+  const { schemaId, creatorId } = document;
+  const columns = columnsOf(document);
+  const earlier = before && Object.entries(columnsOf(before));
+  const changed = earlier?.filter(([name, value]) => !isDeepStrictEqual(value, columns[name as keyof typeof columns]));
+  return { schemaId, creatorId, ...columns, before: changed === undefined ? null : Object.fromEntries(changed) };
+}
+
+function columnsOf({ userIds, groupIds, status, statusChangedAt, updatedAt }: DocumentState): DocumentEventColumns {
+  return { userIds, groupIds, status, statusChangedAt, updatedAt };
 }

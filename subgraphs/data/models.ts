@@ -57,10 +57,13 @@ export type DocumentSchemaConnectionModel = Connection<DocumentSchemaModel>;
 
 /** The payload of `documentChanged` for one event. */
 export interface DocumentChangeModel {
-  readonly kind: 'CREATED' | 'UPDATED' | 'TRANSITIONED' | 'DELETED';
+  readonly kind: 'CREATED' | 'UPDATED' | 'TRANSITIONED' | 'DELETED' | 'ACCESS_GAINED' | 'ACCESS_LOST';
   readonly position: bigint;
-  readonly documentId: string;
+  /** Null: other documents than before are seen, nobody says which. */
+  readonly documentId: string | null;
   readonly document: DocumentModel | null;
+  readonly matchesFilter: boolean;
+  readonly groupId: string | null;
 }
 
 export interface DocumentIndexField {

@@ -7,6 +7,8 @@ export const dataPermissions: PermissionMap = {
   Query: {
     visibleLinkedFiles: internal,
     linkedFileIds: internal,
+    seesDocuments: internal,
+    showsDocuments: internal,
   },
   Subscription: {
     documentChanged: reading,

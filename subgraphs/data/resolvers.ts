@@ -2,6 +2,7 @@
 import type { Resolvers } from '../../generated/resolvers/data.ts';
 import type { Context } from '../../platform/subgraph/context.ts';
 import { findVisibleLinkedFiles, listVisibleLinkedFiles } from './documents/linked-files.ts';
+import { seesDocuments, showsDocuments } from './live/sight-for-files.ts';
 import type { DataLoaders } from './loaders.ts';
 import type { DataParts } from './parts.ts';
 
@@ -10,6 +11,8 @@ export function dataResolvers({ database: { db } }: DataParts): Resolvers<Contex
     Query: {
       visibleLinkedFiles: (_parent, { fileIds }, context) => findVisibleLinkedFiles(db, context, fileIds),
       linkedFileIds: (_parent, args, context) => listVisibleLinkedFiles(db, context, args),
+      seesDocuments: (_parent, { documents }, context) => seesDocuments(db, context, documents),
+      showsDocuments: (_parent, { rights }, context) => showsDocuments(db, context, rights),
     },
   };
 }

@@ -11,6 +11,8 @@ import { createFileContent } from './file-content.ts';
 import { createFileGrants } from './file-grants.ts';
 import { createFileUrls } from './file-urls.ts';
 import { createLinkedFiles } from './linked-files.ts';
+import { createDocumentSight } from './live/document-sight.ts';
+import { fileChanges } from './live/file-changes.ts';
 import { createFileLoaders, type FileLoaders } from './loaders.ts';
 import { createMasterKeys } from './master-keys.ts';
 import { permissions } from './permissions.ts';
@@ -61,6 +63,7 @@ export const files = defineSubgraph<FileLoaders>({
     return {
       resolvers: createResolvers({ store, access, tokens, settings, urls, masterKeys, sealing }),
       loaders: (identity) => createFileLoaders({ access, tokens }, identity),
+      subscriptions: { fileChanged: fileChanges({ store, linkedFiles, sight: createDocumentSight(services) }) },
       jobs: { ...upkeep.jobs, ...scanning.jobs },
       handlers: {
         user_deleted: ({ content }) => deleteUnlinkedFiles(String(content.userId), store, linkedFiles),

@@ -19,6 +19,17 @@ export interface CompleteFile extends FileModel {
   readonly sha256: string;
 }
 
+/** The payload of `fileChanged` for one event. */
+export interface FileChangeModel {
+  readonly kind: 'CREATED' | 'UPLOADED' | 'READY' | 'INFECTED' | 'DELETED' | 'ACCESS_GAINED' | 'ACCESS_LOST';
+  readonly position: bigint;
+  /** Null: other files than before are seen, nobody says which. */
+  readonly fileId: string | null;
+  readonly file: FileModel | null;
+  readonly matchesFilter: boolean;
+  readonly groupId: string | null;
+}
+
 export type FileConnectionModel = Connection<FileModel>;
 
 export type FileEdgeModel = FileConnectionModel['edges'][number];

@@ -32,6 +32,9 @@ export const permissions: PermissionMap = {
     revokeFileToken: handlingTokens,
     updateFileSettings: can('UPDATE_FILE_SERVICE_SETTINGS'),
   },
+  Subscription: {
+    fileChanged: seeing,
+  },
   File: {
     tokens: nullUnless('VIEW_FILES', 'for your own files, and through a `FULL` token'),
   },

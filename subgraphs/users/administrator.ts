@@ -2,6 +2,7 @@
 import { permissionNames } from '../../platform/access/permissions.ts';
 import type { Config } from '../../platform/config.ts';
 import { newId } from '../../platform/ids.ts';
+import { changingRights } from './rights/changing-rights.ts';
 import { addMissingPermissions } from './roles/add-permissions-to-roles.ts';
 import { findSystemRole, insertRole, insertUserRoles } from './roles/store.ts';
 import { hashPassword } from './sign-in/passwords.ts';
@@ -35,8 +36,10 @@ async function createAdministrator(tx: UsersTransaction, email: string, password
   await insertUser(tx.db, { id: userId, email, ...name, passwordHash });
   tx.publish({ type: 'user_created', content: { userId } });
   const roleId = (await findSystemRole(tx.db, systemKey))?.id ?? (await createRole(tx));
-  await insertUserRoles(tx.db, [userId], [roleId]);
-  tx.publish({ type: 'user_roles_added', content: { userId, roleIds: [roleId] } });
+  await changingRights(tx, { userIds: [userId], groupIds: [] }, async () => {
+    await insertUserRoles(tx.db, [userId], [roleId]);
+    tx.publish({ type: 'user_roles_added', content: { userId, roleIds: [roleId] } });
+  });
   tx.bumpAccess([userId]);
 }
 

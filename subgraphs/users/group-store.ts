@@ -14,6 +14,17 @@ export async function findGroupIds(db: Db, ids: readonly string[]): Promise<Set<
   return idsOf(await db.group.findMany({ where: { id: { in: [...ids] } }, select: { id: true } }));
 }
 
+/** How many are enlisted in each group, as staff or as patients. */
+export async function findMemberCounts(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.group.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, _count: { select: { staffEnlistments: true, patientEnlistments: true } } },
+  });
+  return new Map(
+    rows.map(({ id, _count: { staffEnlistments, patientEnlistments } }) => [id, staffEnlistments + patientEnlistments]),
+  );
+}
+
 /** Keeps the groups from vanishing until the transaction ends; those that exist. */
 export async function lockGroups(db: Db, ids: readonly string[]): Promise<Set<string>> {
   return idsOf(

@@ -6,7 +6,10 @@ import { mergeResolvers } from '../../platform/subgraph/merge-modules.ts';
 import { accountsJobs } from './accounts/jobs.ts';
 import { accountsResolvers } from './accounts/resolvers.ts';
 import { ensureAdministrator } from './administrator.ts';
+import { enlistmentsJobs } from './enlistments/jobs.ts';
 import { enlistmentsResolvers } from './enlistments/resolvers.ts';
+import { groupChanges } from './live/group-changes.ts';
+import { userChanges } from './live/user-changes.ts';
 import { type UsersLoaders, usersLoaders } from './loaders.ts';
 import { openMailer } from './mail/open-mailer.ts';
 import { registerOutboxPage } from './mail/outbox-routes.ts';
@@ -48,7 +51,8 @@ export const users = defineSubgraph<UsersLoaders>({
         mailResolvers(parts),
       ),
       loaders: (identity, now) => usersLoaders(tables, { identity, now }),
-      jobs: { ...signInJobs(parts), ...accountsJobs(parts) },
+      jobs: { ...signInJobs(parts), ...accountsJobs(parts), ...enlistmentsJobs(parts) },
+      subscriptions: { userChanged: userChanges(tables), groupChanged: groupChanges(tables) },
       ...(showsOutbox(config) ? { routes: (app) => registerOutboxPage(app, tables.db) } : {}),
       start: () => ensureAdministrator(tables, config.admin),
       close: () => mailer.close(),

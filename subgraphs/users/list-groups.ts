@@ -1,6 +1,6 @@
 // The list of groups: those that the viewer may see, filtered, sorted and paged.
 
-import { toWhere } from '../../platform/access/condition-where.ts';
+import { toWhere, type Where } from '../../platform/access/condition-where.ts';
 import type { Combined, DateTimeFilter, IdFilter, Maybe, StringFilter } from '../../platform/filters/prisma-filters.ts';
 import { booleanWhere, dateTimeWhere, idWhere, stringWhere } from '../../platform/filters/prisma-filters.ts';
 import type { ListArguments, NamedField } from '../../platform/paging/list-arguments.ts';
@@ -23,11 +23,15 @@ export function listGroups(
   viewer: Viewer,
   args: ListArguments<GroupFilter, NamedField>,
 ): Promise<Connection<GroupModel>> {
-  const filter = booleanWhere(args.filter, 'filter', (parts: GroupFilter, path) => [
+  const where = { AND: [toWhere(visibleGroup(viewer)), groupWhere(args.filter)] };
+  return listRows(database.db, groupRows, { args, sort: sortBy(namedFields, args.orderBy), where });
+}
+
+/** BAD_USER_INPUT naming the place at fault below `filter`. */
+export function groupWhere(filter: Maybe<GroupFilter>): Where {
+  return booleanWhere(filter, 'filter', (parts: GroupFilter, path) => [
     ...idWhere('id', parts.id, `${path}.id`),
     ...stringWhere('name', parts.name, `${path}.name`),
     ...dateTimeWhere('createdAt', parts.createdAt),
   ]);
-  const where = { AND: [toWhere(visibleGroup(viewer)), filter] };
-  return listRows(database.db, groupRows, { args, sort: sortBy(namedFields, args.orderBy), where });
 }

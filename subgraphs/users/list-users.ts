@@ -102,12 +102,16 @@ export function listPatientsOfGroup(
 }
 
 function listAmong(database: UsersDatabase, among: Condition, args: UserListArguments): Promise<Connection<UserModel>> {
-  const filter = booleanWhere(args.filter, 'filter', filterParts);
   return listRows(database.db, userRows, {
     args,
     sort: sortBy(userFields, args.orderBy),
-    where: { AND: [toWhere(among), filter] },
+    where: { AND: [toWhere(among), userWhere(args.filter)] },
   });
+}
+
+/** BAD_USER_INPUT naming the place at fault below `filter`. */
+export function userWhere(filter: Maybe<UserFilter>): Where {
+  return booleanWhere(filter, 'filter', filterParts);
 }
 
 function filterParts(parts: UserFilter, path: string): Where[] {

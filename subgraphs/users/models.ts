@@ -49,6 +49,27 @@ export interface PatientEnlistmentModel {
   readonly createdAt: Date;
 }
 
+/** The payload of `userChanged` for one event. */
+export interface UserChangeModel {
+  readonly kind: 'CREATED' | 'UPDATED' | 'DELETED' | 'ACCESS_GAINED' | 'ACCESS_LOST';
+  readonly position: bigint;
+  /** Null: other users than before are seen, nobody says which. */
+  readonly userId: string | null;
+  readonly user: UserModel | null;
+  readonly matchesFilter: boolean;
+  readonly groupId: string | null;
+}
+
+/** The payload of `groupChanged` for one event. */
+export interface GroupChangeModel {
+  readonly kind: 'CREATED' | 'UPDATED' | 'ACCESS_GAINED' | 'ACCESS_LOST';
+  readonly position: bigint;
+  /** Null: other groups than before are seen, nobody says which. */
+  readonly groupId: string | null;
+  readonly group: GroupModel | null;
+  readonly matchesFilter: boolean;
+}
+
 export type UserConnectionModel = Connection<UserModel>;
 export type GroupConnectionModel = Connection<GroupModel>;
 export type RoleConnectionModel = Connection<RoleModel>;

@@ -94,6 +94,10 @@ export const usersPermissions: PermissionMap = {
     linkOidcSubject: internal,
     unlinkOidcSubject: internal,
   },
+  Subscription: {
+    userChanged: seeingUsers,
+    groupChanged: seeingGroups,
+  },
   User: {
     failedCount: seenInFull,
     lastFailedAt: seenInFull,

@@ -53,11 +53,11 @@ export function idsOf(rows: readonly { id: string }[]): Set<string> {
 // Changes. They run inside a transaction. Lists of ids are locked and written in order, so that two transactions that
 // meet wait for each other instead of blocking each other.
 
-/** Keeps the users from vanishing until the transaction ends; those that exist. */
+/** Keeps the users from vanishing, and their rights from being changed by others, until the transaction ends; those that exist. */
 export async function lockUsers(db: Db, ids: readonly string[]): Promise<Set<string>> {
   return idsOf(
     await db.$queryRaw<{ id: string }[]>`
-      SELECT id::text FROM users.users WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR KEY SHARE`,
+      SELECT id::text FROM users.users WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
   );
 }
 

@@ -125,7 +125,7 @@ describeClinic('live changes', (world) => {
     await subscription.close();
   });
 
-  test('who is removed from the staff gets nothing more on the socket that is open', async () => {
+  test('who is removed from the staff is told so, and gets nothing more on the socket that is open', async () => {
     const { admin, pat, groupA, schemaName, createUser, signInAs } = world.clinic;
     const userId = await createUser('Tess');
     await admin.run(mutations.addStaff, { input: { userIds: [userId], groupIds: [groupA] } });
@@ -135,13 +135,19 @@ describeClinic('live changes', (world) => {
     await subscription.waitFor(1);
     await admin.run(mutations.removeStaff, { input: { userIds: [userId], groupIds: [groupA] } });
     await record(pat, 11);
+    await subscription.waitFor(2);
     await settle();
-    expect(systolics(subscription.received)).toEqual([10]);
+    const told = () =>
+      subscription.received.map(({ data }) => {
+        const { kind, document } = data.documentChanged;
+        return document === null ? kind : document.data.systolic;
+      });
+    expect(told()).toEqual([10, 'ACCESS_LOST']);
     expect(subscription.ended).toBe(false);
     await admin.run(mutations.addStaff, { input: { userIds: [userId], groupIds: [groupA] } });
     await record(pat, 12);
-    await subscription.waitFor(2);
-    expect(systolics(subscription.received)).toEqual([10, 12]);
+    await subscription.waitFor(4);
+    expect(told()).toEqual([10, 'ACCESS_LOST', 'ACCESS_GAINED', 12]);
     await subscription.close();
   });
 

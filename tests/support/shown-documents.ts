@@ -111,8 +111,13 @@ export async function shownLive(
   { service, who }: Viewing,
   documents: readonly (ModelDocument & { readonly status: string })[],
 ): Promise<string[]> {
+  const dates = { statusChangedAt: new Date(0), updatedAt: new Date(0) };
   const events = documents.map((document, index): LogEvent => {
-    const { type, content, access } = documentEvent('document_updated', { ...document, version: 2 }, 'any');
+    const { type, content, access } = documentEvent(
+      'document_updated',
+      { document: { ...document, ...dates, version: 2 } },
+      'any',
+    );
     const [position, createdAt] = [BigInt(index + 1), new Date(0)];
     return { id: newId(), position, service: 'data', type, content, access: access ?? null, createdAt };
   });

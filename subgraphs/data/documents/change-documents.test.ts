@@ -188,7 +188,8 @@ describe('updateDocument', () => {
 test('deleteDocument deletes for good, and tells what it was', async () => {
   const pat = person();
   const id = await service.document(pat, await service.schema(own), {});
-  await linked(pat, id, { fileIds: [await newFile(pat)] });
+  const fileId = await newFile(pat);
+  await linked(pat, id, { fileIds: [fileId] });
   const from = await position();
   expect(await service.ask(pat, remove, { input: { id: id.toUpperCase() } })).toEqual({
     deleteDocument: { deletedId: id },
@@ -196,6 +197,11 @@ test('deleteDocument deletes for good, and tells what it was', async () => {
   expect(await stored(id)).toBeNull();
   expect(await service.graph.readLog(from)).toMatchObject([
     { type: 'document_deleted', content: { documentId: id }, access: { creatorId: pat.userId } },
+    {
+      type: 'file_links_changed',
+      content: { fileId, documentId: id, linked: false },
+      access: { before: { creatorId: pat.userId }, after: null },
+    },
   ]);
   expect(await service.refusal(pat, remove, { input: { id } })).toMatchObject({ code: 'NOT_FOUND' });
 });
@@ -277,6 +283,11 @@ describe('linkDocument', () => {
     await linked(pat, id, { fileIds });
     expect(await service.graph.readLog(from)).toMatchObject([
       { type: 'document_updated', content: { documentId: id } },
+      ...fileIds.map((fileId) => ({
+        type: 'file_links_changed',
+        content: { fileId, documentId: id, linked: true },
+        access: { before: null, after: { creatorId: pat.userId } },
+      })),
     ]);
     const query = `query { visibleLinkedFiles(fileIds: ["${fileIds[0]}", "${newId()}"]) linkedFileIds(first: 1, before: "${fileIds[1]}") }`;
     const { data } = await service.graph.execute('data', { query, identity: person(), service: 'files' });

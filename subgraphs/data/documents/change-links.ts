@@ -24,8 +24,13 @@ export interface LinkChange {
   readonly expectation: Expectation;
   /** What becomes of the links to users and groups. */
   readonly people: (draft: Draft, setting: Pick<WorkflowSetting, 'schema' | 'facts'>) => Draft;
-  /** Changes the links to files; how many changed. */
-  readonly files: (db: Db, now: Date) => Promise<number>;
+  /** Changes the links to files; which ones changed. */
+  readonly files: (db: Db, now: Date) => Promise<ChangedFiles>;
+}
+
+export interface ChangedFiles {
+  readonly linked: readonly string[];
+  readonly unlinked: readonly string[];
 }
 
 /** Throws as `changeDocument` does, without a workflow: links start none. */
@@ -37,13 +42,14 @@ export function changeLinks(change: LinkChange, viewer: Viewer, parts: DataParts
       const found = await requireChangeable(tx.db, change, viewer);
       const { document, schema } = found;
       const draft = onKnownFacts(known, (facts) => change.people(draftOf(found), { schema, facts }));
-      const isTouched = (await change.files(tx.db, new Date(now))) > 0;
+      const files = await change.files(tx.db, new Date(now));
+      const isTouched = files.linked.length + files.unlinked.length > 0;
       const { userIds, groupIds, syncedGroupIds } = draft;
       const links = { userIds, groupIds, syncedGroupIds };
       // Whoever changes nothing may be somebody who only reads: a run that is late goes on all the same.
       if (!isTouched && isDeepStrictEqual(links, linksOf(document))) return found;
       const after = { ...document, ...links };
-      return { schema, document: await writeChange(tx, found, { after, cause, isTouched }) };
+      return { schema, document: await writeChange(tx, found, { after, cause, files }) };
     });
   return explainingIndexes(parts, 'input', () => withFacts(parts.services, identity, attempt));
 }

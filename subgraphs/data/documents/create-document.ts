@@ -97,7 +97,7 @@ function writeCreation(
     const version = { kind: 'CREATED' as const, transitions: delay === undefined ? transitions : [], changes: [] };
     const inserted = { ...version, userId: initiatorId, schemaAt: schema.updatedAt };
     if (!(await insertDocument(tx.db, document, inserted))) return undefined;
-    tx.publish(documentEvent('document_created', document, schema.name));
+    tx.publish(documentEvent('document_created', { document }, schema.name));
     if (delay !== undefined) {
       return pause(tx, document, { outcome, cause: { initiatorId, kind: 'UPDATED', now: initiator.now }, delay });
     }

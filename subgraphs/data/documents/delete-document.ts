@@ -8,6 +8,7 @@ import { requireOpen } from './change-document.ts';
 import type { Expectation } from './expectation.ts';
 import { requireExpected } from './expectation.ts';
 import { requireDocument } from './require-document.ts';
+import { tellOfFiles } from './tell-of-files.ts';
 import { removeDocument } from './write-store.ts';
 
 export interface DocumentDeletion extends Expectation {
@@ -26,8 +27,9 @@ export async function deleteDocument(
     const { document, schema } = await requireDocument(tx.db, { id, lock: true }, { viewer, action });
     requireOpen(schema);
     requireExpected(expectation, { document, schema }, viewer);
-    await removeDocument(tx.db, id);
-    tx.publish(documentEvent('document_deleted', document, schema.name));
+    const unlinked = await removeDocument(tx.db, id);
+    tx.publish(documentEvent('document_deleted', { document }, schema.name));
+    await tellOfFiles(tx, [{ before: document, after: null, unlinked }]);
   });
   return id;
 }

@@ -7,20 +7,25 @@ import type { DocumentModel } from '../models.ts';
 import { documentColumns } from '../queries/document-columns.ts';
 import type { Db } from './store.ts';
 
-/** How many of the files were not linked to the document before. */
-export function linkFiles(db: Db, documentId: string, fileIds: readonly string[], now: Date): Promise<number> {
+/** Those of the files that were not linked to the document before. */
+export function linkFiles(db: Db, documentId: string, fileIds: readonly string[], now: Date): Promise<string[]> {
   const at = momentSql(now);
-  return db.$executeRaw(Prisma.sql`
-    INSERT INTO data.document_files (document_id, file_id, created_at, updated_at)
-    SELECT ${documentId}::uuid, file.id, ${at}, ${at}
-    FROM unnest(${fileIds}::uuid[]) AS file(id)
-    ON CONFLICT DO NOTHING`);
+  return fileIdsOf(
+    db.$queryRaw(Prisma.sql`
+      INSERT INTO data.document_files (document_id, file_id, created_at, updated_at)
+      SELECT ${documentId}::uuid, file.id, ${at}, ${at}
+      FROM unnest(${fileIds}::uuid[]) AS file(id)
+      ON CONFLICT DO NOTHING RETURNING file_id AS id`),
+  );
 }
 
-/** How many of the files were linked to the document before. */
-export function unlinkFiles(db: Db, documentId: string, fileIds: readonly string[]): Promise<number> {
-  return db.$executeRaw(Prisma.sql`
-    DELETE FROM data.document_files WHERE document_id = ${documentId}::uuid AND file_id = ANY(${fileIds}::uuid[])`);
+/** Those of the files that were linked to the document before. */
+export function unlinkFiles(db: Db, documentId: string, fileIds: readonly string[]): Promise<string[]> {
+  return fileIdsOf(
+    db.$queryRaw(Prisma.sql`
+      DELETE FROM data.document_files WHERE document_id = ${documentId}::uuid AND file_id = ANY(${fileIds}::uuid[])
+      RETURNING file_id AS id`),
+  );
 }
 
 /** The files of each of these documents, in the order of the files' creation. */

@@ -43,7 +43,10 @@ export async function linkDocument(
       action,
       expectation,
       people: (draft, setting) => withLinks(draft, links, setting),
-      files: async (db, now) => (links.fileIds.length === 0 ? 0 : linkFiles(db, id, links.fileIds, now)),
+      files: async (db, now) => ({
+        linked: links.fileIds.length === 0 ? [] : await linkFiles(db, id, links.fileIds, now),
+        unlinked: [],
+      }),
     },
     viewer,
     parts,

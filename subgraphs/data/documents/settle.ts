@@ -13,6 +13,8 @@ import type { Draft } from '../workflow/draft.ts';
 import { withUndeclared } from './declared-data.ts';
 import { deleteRun, findRun, saveRun } from './run-store.ts';
 import type { DocumentWithSchema } from './store.ts';
+import type { DocumentWithFiles } from './tell-of-files.ts';
+import { tellOfFiles } from './tell-of-files.ts';
 import { setLock, writeDocument } from './write-store.ts';
 
 export type DocumentTransaction = WriteTransaction<'document' | 'documentSchema' | 'documentFile'>;
@@ -58,30 +60,33 @@ export interface WrittenChange {
   readonly cause: Cause;
   /** Those that ran; one that did is a change in any case. */
   readonly transitions?: readonly string[];
-  /** Something changed that is not part of the document's row. */
-  readonly isTouched?: boolean;
+  /** Files that were linked and unlinked by the change, which the row does not hold. */
+  readonly files?: Pick<DocumentWithFiles, 'linked' | 'unlinked'>;
 }
 
 /** Writes what changed, if anything did, with its version and its event; the document as it is now, unlocked. */
 export async function writeChange(
   tx: DocumentTransaction,
   found: DocumentWithSchema,
-  { after, cause, transitions = [], isTouched = false }: WrittenChange,
+  { after, cause, transitions = [], files = {} }: WrittenChange,
 ): Promise<DocumentModel> {
   const { document: before, schema } = found;
   await endRun(tx, found, cause);
   const changes = changesBetween(before, after);
   const isMoved = transitions.length > 0;
+  const isTouched = (files.linked ?? []).length + (files.unlinked ?? []).length > 0;
   const isSame = changes.length === 0 && isDeepStrictEqual(before.syncedGroupIds, after.syncedGroupIds);
   if (isSame && !isMoved && !isTouched) return { ...before, lockedAt: null };
   const changed = { ...after, version: before.version + 1, updatedAt: new Date(cause.now), lockedAt: null };
   const kind = isMoved && cause.kind === 'UPDATED' ? 'TRANSITIONED' : cause.kind;
   await writeDocument(tx.db, changed, { kind, transitions, userId: cause.initiatorId, changes });
+  const states = { document: changed, before };
   tx.publish(
     isMoved
-      ? documentTransitioned(changed, schema.name, transitions)
-      : documentEvent('document_updated', changed, schema.name),
+      ? documentTransitioned(states, schema.name, transitions)
+      : documentEvent('document_updated', states, schema.name),
   );
+  await tellOfFiles(tx, [{ before, after: changed, ...files }]);
   return changed;
 }
 

@@ -33,7 +33,10 @@ export async function unlinkDocument(
         const left = withoutLinks(draft, gone, setting);
         return allGroups ? { ...left, groupIds: [], syncedGroupIds: [] } : left;
       },
-      files: async (db) => (links.fileIds.length === 0 ? 0 : unlinkFiles(db, id, links.fileIds)),
+      files: async (db) => ({
+        linked: [],
+        unlinked: links.fileIds.length === 0 ? [] : await unlinkFiles(db, id, links.fileIds),
+      }),
     },
     viewer,
     parts,

@@ -57,9 +57,12 @@ export async function setLock(db: Db, id: string, lockedAt: Date | null): Promis
     UPDATE data.documents d SET locked_at = ${momentSql(lockedAt)} WHERE d.id = ${id}::uuid`);
 }
 
-/** With its versions, comments and links to files. */
-export async function removeDocument(db: Db, id: string): Promise<void> {
-  await db.$executeRaw(Prisma.sql`DELETE FROM data.documents d WHERE d.id = ${id}::uuid`);
+/** With its versions, comments and links to files; which files these were. */
+export async function removeDocument(db: Db, id: string): Promise<readonly string[]> {
+  const [removed] = await db.$queryRaw<{ fileIds: string[] }[]>(Prisma.sql`
+    DELETE FROM data.documents d WHERE d.id = ${id}::uuid
+    RETURNING ARRAY(SELECT f.file_id FROM data.document_files f WHERE f.document_id = d.id) AS "fileIds"`);
+  return removed?.fileIds ?? [];
 }
 
 function insertVersion(document: DocumentModel, { kind, transitions, userId, changes }: NewVersion): Prisma.Sql {

@@ -9,7 +9,16 @@ export type LinksDb = Pick<Models<never>, '$queryRaw' | '$executeRaw'>;
 /** A document without its data, which synchronisation has no use for. */
 export type LinkedDocument = Pick<
   DocumentModel,
-  'id' | 'schemaId' | 'creatorId' | 'userIds' | 'groupIds' | 'syncedGroupIds' | 'status' | 'version'
+  | 'id'
+  | 'schemaId'
+  | 'creatorId'
+  | 'userIds'
+  | 'groupIds'
+  | 'syncedGroupIds'
+  | 'status'
+  | 'statusChangedAt'
+  | 'version'
+  | 'updatedAt'
 >;
 
 export interface IdPage {
@@ -59,7 +68,8 @@ export function findLinks(
 ): Promise<LinkedDocument[]> {
   return db.$queryRaw(Prisma.sql`
     SELECT d.id, d.schema_id AS "schemaId", d.creator_id AS "creatorId", d.user_ids AS "userIds",
-      d.group_ids AS "groupIds", d.synced_group_ids AS "syncedGroupIds", d.status, d.version
+      d.group_ids AS "groupIds", d.synced_group_ids AS "syncedGroupIds", d.status, d.version,
+      d.status_changed_at AS "statusChangedAt", d.updated_at AS "updatedAt"
     FROM data.documents d WHERE d.id = ANY(${ids}::uuid[]) ORDER BY d.id ${lock ? Prisma.sql`FOR UPDATE` : Prisma.empty}`);
 }
 

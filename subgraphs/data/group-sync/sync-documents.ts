@@ -1,7 +1,8 @@
 // Brings the groups of documents in line with the enlistments of their people, as their schemas ask for
 // (`groupSyncMode`). Waits for nobody: who writes one of the documents meanwhile is waited for by the database alone.
-import type { WriteTransaction } from '../../../platform/database/database.ts';
 import { findPatientEnlistments } from '../documents/learn-facts.ts';
+import type { DocumentTransaction } from '../documents/settle.ts';
+import { tellOfFiles } from '../documents/tell-of-files.ts';
 import { documentEvent } from '../events.ts';
 import type { DocumentSchemaModel } from '../models.ts';
 import type { DataParts } from '../parts.ts';
@@ -66,7 +67,7 @@ async function learn(
 }
 
 async function write(
-  tx: Pick<WriteTransaction<never>, 'db' | 'publish'>,
+  tx: Pick<DocumentTransaction, 'db' | 'publish'>,
   ids: readonly string[],
   { known, now }: { readonly known: Known; readonly now: Date },
 ): Promise<void> {
@@ -75,14 +76,15 @@ async function write(
   const current = { ...known, taken: await findGroupsTaken(tx.db, ids, known.since) };
   const changes = documents
     .filter((document) => isOutdated(document, current))
-    .map((document) => changeOf(document, current));
+    .map((document) => ({ before: document, ...changeOf(document, current) }));
   await writeLinks(tx.db, changes, now);
-  for (const { after, changes: differences } of changes) {
+  const told = changes.filter(({ changes: differences }) => differences.length > 0);
+  for (const { before, after } of told) {
     const schema = known.schemas.get(after.schemaId);
-    if (schema !== undefined && differences.length > 0) {
-      tx.publish(documentEvent('document_updated', after, schema.name));
-    }
+    if (schema === undefined) continue;
+    tx.publish(documentEvent('document_updated', { document: { ...after, updatedAt: now }, before }, schema.name));
   }
+  await tellOfFiles(tx, told);
 }
 
 function usersOf(

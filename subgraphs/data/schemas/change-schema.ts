@@ -6,6 +6,7 @@ import type { SchemaEventType } from '../events.ts';
 import { schemaEvent } from '../events.ts';
 import { syncSchemaJobs } from '../group-sync/jobs.ts';
 import { reconcileIndexes } from '../indexes/reconcile-indexes.ts';
+import { sightChangeOf } from '../live/schema-sight.ts';
 import type { DocumentSchemaModel } from '../models.ts';
 import type { DataParts } from '../parts.ts';
 import type { SchemaChange } from './schema-changes.ts';
@@ -57,7 +58,7 @@ export async function changeSchema(
     const schema = { ...drafted, updatedAt: new Date(Math.max(now, before.updatedAt.getTime() + 1)) };
     await writeSchema(tx.db, schema);
     await reconcileIndexes(tx, schema);
-    tx.publish(schemaEvent(event, schema));
+    tx.publish(schemaEvent(event, schema, sightChangeOf(before, schema)));
     if (before.definition.groupSyncMode !== schema.definition.groupSyncMode) {
       for (const job of syncSchemaJobs(schema.id, now)) tx.enqueue(job);
     }

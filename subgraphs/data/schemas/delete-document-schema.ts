@@ -7,6 +7,7 @@ import { schemaEvent } from '../events.ts';
 import { dropIndexNow } from '../indexes/build-index.ts';
 import { dropIndexesOf } from '../indexes/reconcile-indexes.ts';
 import { findDroppingIndexesOf } from '../indexes/store.ts';
+import { sightChangeOf } from '../live/schema-sight.ts';
 import type { DataParts } from '../parts.ts';
 import { schemaNotFound } from './schema-not-found.ts';
 import { isDeletedSchema, lockSchema, markSchemaDeleted, removeDeletedSchema } from './store.ts';
@@ -26,7 +27,7 @@ export async function deleteDocumentSchema(
     }
     await markSchemaDeleted(tx.db, schema, new Date(now));
     await dropIndexesOf(tx, schema.id);
-    tx.publish(schemaEvent('schema_deleted', schema));
+    tx.publish(schemaEvent('schema_deleted', schema, sightChangeOf(schema, undefined)));
     tx.enqueue({ job: 'deleteSchema', data: { schemaId: schema.id } });
     return schema.id;
   });

@@ -2,6 +2,7 @@
 import { AppError, invalidInput, notFound } from '../../../platform/errors.ts';
 import { requireId } from '../../../platform/ids.ts';
 import { lockGroups } from '../group-store.ts';
+import { changingRights } from '../rights/changing-rights.ts';
 import { lockUsers, type UsersDatabase } from '../store.ts';
 import { insertPatient } from './store.ts';
 
@@ -25,10 +26,13 @@ export async function addPatient(database: UsersDatabase, now: number, input: Ad
   await database.write(async (tx) => {
     if (!(await lockUsers(tx.db, [userId])).has(userId)) throw notFound('User', 'input.userId');
     if (!(await lockGroups(tx.db, [groupId])).has(groupId)) throw notFound('Group', 'input.groupId');
-    if (!(await insertPatient(tx.db, { userId, groupId, expiresAt }))) {
-      throw new AppError('ALREADY_EXISTS', 'The user is a patient of this group already.', { code: 17 });
-    }
-    tx.publish({ type: 'patient_enlistment_added', content: { userId, groupId } });
+    await changingRights(tx, { userIds: [userId], groupIds: [groupId] }, async () => {
+      if (!(await insertPatient(tx.db, { userId, groupId, expiresAt }))) {
+        throw new AppError('ALREADY_EXISTS', 'The user is a patient of this group already.', { code: 17 });
+      }
+      tx.publish({ type: 'patient_enlistment_added', content: { userId, groupId } });
+    });
+    if (expiresAt !== null) tx.enqueue({ job: 'endPatients', data: {}, startAfter: expiresAt });
     tx.bumpAccess([userId]);
   });
   return userId;

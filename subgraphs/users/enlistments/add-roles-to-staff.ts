@@ -4,8 +4,9 @@ import type { Identity } from '../../../platform/identity/identity.ts';
 import { requireId } from '../../../platform/ids.ts';
 import { lockGroups } from '../group-store.ts';
 import { requireFound, requireSomeIds } from '../known-ids.ts';
+import { changingRights } from '../rights/changing-rights.ts';
 import { lockRolesToGive } from '../roles/store.ts';
-import type { UsersDatabase, UsersTransaction } from '../store.ts';
+import { lockUsers, type UsersDatabase, type UsersTransaction } from '../store.ts';
 import { requireInEachGroup } from './require-in-each-group.ts';
 import { insertStaffRoles, lockStaff } from './store.ts';
 import { tellOfStaffRoles } from './tell-of-staff-roles.ts';
@@ -26,7 +27,9 @@ export async function addRolesToStaff(
   requireInEachGroup(identity, 'ADD_GROUP_ROLE_TO_STAFF', [groupId]);
   await database.write(async (tx) => {
     await requireRolesAndStaff(tx, groupId, given);
-    tellOfStaffRoles(tx, 'staff_roles_added', await insertStaffRoles(tx.db, userIds, roleIds));
+    await changingRights(tx, { userIds, groupIds: [groupId] }, async () => {
+      tellOfStaffRoles(tx, 'staff_roles_added', await insertStaffRoles(tx.db, userIds, roleIds));
+    });
   });
   return userIds;
 }
@@ -52,6 +55,7 @@ export async function requireRolesAndStaff(
   const roles = await lockRolesToGive(tx.db, given.roleIds);
   const own = new Set(roles.filter((role) => role.groupId === groupId).map(({ id }) => id));
   requireFound(given.roleIds, own, { what: 'Role of this group', field: 'input.roleIds' });
+  await lockUsers(tx.db, given.userIds);
   const staff = await lockStaff(tx.db, groupId, given.userIds);
   requireFound(given.userIds, staff, { what: 'Staff of this group', field: 'input.userIds' });
 }

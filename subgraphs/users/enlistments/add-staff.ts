@@ -5,6 +5,7 @@ import type { Identity } from '../../../platform/identity/identity.ts';
 import { requireIds } from '../../../platform/ids.ts';
 import { lockGroups } from '../group-store.ts';
 import { requireFound, requireSomeIds } from '../known-ids.ts';
+import { changingRights } from '../rights/changing-rights.ts';
 import { lockRolesToGive } from '../roles/store.ts';
 import { lockUsers, type UsersDatabase, type UsersTransaction } from '../store.ts';
 import { requireInEachGroup } from './require-in-each-group.ts';
@@ -33,9 +34,11 @@ export async function addStaff(database: UsersDatabase, identity: Identity, inpu
     requireFound(input.groupIds, await lockGroups(tx.db, groupIds), { what: 'Group', field: 'input.groupIds' });
     await requireRoles(tx, { identity, groupIds, given });
     requireFound(input.userIds, await lockUsers(tx.db, userIds), { what: 'User', field: 'input.userIds' });
-    const enlisted = await insertStaff(tx.db, userIds, groupIds);
-    const roles = roleIds.length === 0 ? [] : await insertStaffRoles(tx.db, userIds, roleIds);
-    tell(tx, enlisted, roles);
+    await changingRights(tx, { userIds, groupIds }, async () => {
+      const enlisted = await insertStaff(tx.db, userIds, groupIds);
+      const roles = roleIds.length === 0 ? [] : await insertStaffRoles(tx.db, userIds, roleIds);
+      tell(tx, enlisted, roles);
+    });
   });
   return userIds;
 }

@@ -3,6 +3,7 @@ import { holdsIn } from '../../../platform/access/scope.ts';
 import { forbidden, notFound } from '../../../platform/errors.ts';
 import type { Identity } from '../../../platform/identity/identity.ts';
 import { requireId } from '../../../platform/ids.ts';
+import { changingRights } from '../rights/changing-rights.ts';
 import type { UsersDatabase } from '../store.ts';
 import { deletePatient } from './store.ts';
 
@@ -23,8 +24,10 @@ export async function removePatient(
     throw forbidden('REMOVE_PATIENT', 'everywhere or in this group');
   }
   await database.write(async (tx) => {
-    if (!(await deletePatient(tx.db, { userId, groupId }))) throw notFound('Patient enlistment');
-    tx.publish({ type: 'patient_enlistment_removed', content: { userId, groupId } });
+    await changingRights(tx, { userIds: [userId], groupIds: [groupId] }, async () => {
+      if (!(await deletePatient(tx.db, { userId, groupId }))) throw notFound('Patient enlistment');
+      tx.publish({ type: 'patient_enlistment_removed', content: { userId, groupId } });
+    });
     tx.bumpAccess([userId]);
   });
   return userId;

@@ -1,5 +1,6 @@
 // Takes roles of a group from its staff, all or nothing. They stay staff.
 import type { Identity } from '../../../platform/identity/identity.ts';
+import { changingRights } from '../rights/changing-rights.ts';
 import type { UsersDatabase } from '../store.ts';
 import { type RolesOfStaffInput, requireRolesAndStaff, requireRolesOfStaff } from './add-roles-to-staff.ts';
 import { requireInEachGroup } from './require-in-each-group.ts';
@@ -16,7 +17,9 @@ export async function removeRolesFromStaff(
   requireInEachGroup(identity, 'REMOVE_GROUP_ROLE_FROM_STAFF', [groupId]);
   await database.write(async (tx) => {
     await requireRolesAndStaff(tx, groupId, given);
-    tellOfStaffRoles(tx, 'staff_roles_removed', await deleteStaffRoles(tx.db, userIds, roleIds));
+    await changingRights(tx, { userIds, groupIds: [groupId] }, async () => {
+      tellOfStaffRoles(tx, 'staff_roles_removed', await deleteStaffRoles(tx.db, userIds, roleIds));
+    });
   });
   return userIds;
 }

@@ -5,6 +5,7 @@ import { AppError } from '../../../platform/errors.ts';
 import type { Identity } from '../../../platform/identity/identity.ts';
 import { lockGroups } from '../group-store.ts';
 import { requireFound, requireSomeIds } from '../known-ids.ts';
+import { changingRights } from '../rights/changing-rights.ts';
 import { lockUsers, type UsersDatabase } from '../store.ts';
 import { requireInEachGroup } from './require-in-each-group.ts';
 import { deleteStaff } from './store.ts';
@@ -27,10 +28,12 @@ export async function removeStaff(
   await database.write(async (tx) => {
     requireFound(input.groupIds, await lockGroups(tx.db, groupIds), { what: 'Group', field: 'input.groupIds' });
     requireFound(input.userIds, await lockUsers(tx.db, userIds), { what: 'User', field: 'input.userIds' });
-    for (const { userId, groupId } of await deleteStaff(tx.db, userIds, groupIds)) {
-      tx.publish({ type: 'staff_enlistment_removed', content: { userId, groupId } });
-      tx.bumpAccess([userId]);
-    }
+    await changingRights(tx, { userIds, groupIds }, async () => {
+      for (const { userId, groupId } of await deleteStaff(tx.db, userIds, groupIds)) {
+        tx.publish({ type: 'staff_enlistment_removed', content: { userId, groupId } });
+        tx.bumpAccess([userId]);
+      }
+    });
   });
   return userIds;
 }

@@ -103,6 +103,30 @@ export async function insertPatient(
   return (await db.patientEnlistment.createMany({ data: [enlistment], skipDuplicates: true })).count === 1;
 }
 
+/** Users with enlistments as patients that have expired by then, and of which nothing was told yet. */
+export async function findExpiredPatients(db: Db, now: Date, most: number): Promise<string[]> {
+  const rows = await db.$queryRaw<{ userId: string }[]>`
+    SELECT DISTINCT user_id::text AS "userId" FROM users.patient_enlistments
+    WHERE ended_at IS NULL AND expires_at <= ${now.toISOString()}::timestamptz LIMIT ${most}`;
+  return rows.map(({ userId }) => userId);
+}
+
+/** Marks those that have expired by then, once; which they are. */
+export function endExpiredPatients(db: Db, userIds: readonly string[], now: Date): Promise<EnlistmentKey[]> {
+  const at = now.toISOString();
+  return db.$queryRaw`
+    UPDATE users.patient_enlistments SET ended_at = ${at}::timestamptz, updated_at = ${at}::timestamptz
+    WHERE user_id = ANY(${userIds}::uuid[]) AND ended_at IS NULL AND expires_at <= ${at}::timestamptz
+    RETURNING user_id::text AS "userId", group_id::text AS "groupId"`;
+}
+
+/** The groups where these users are or were patients. */
+export async function findPatientGroupIds(db: Db, userIds: readonly string[]): Promise<string[]> {
+  const rows = await db.$queryRaw<{ groupId: string }[]>`
+    SELECT DISTINCT group_id::text AS "groupId" FROM users.patient_enlistments WHERE user_id = ANY(${userIds}::uuid[])`;
+  return rows.map(({ groupId }) => groupId);
+}
+
 /** Whether there was one. */
 export async function deletePatient(db: Db, { userId, groupId }: EnlistmentKey): Promise<boolean> {
   return (await db.patientEnlistment.deleteMany({ where: { userId, groupId } })).count === 1;

@@ -1,10 +1,11 @@
 // Adds permissions to roles. Whoever holds one of the roles has them from the next request on.
 import { requireFound, requireSomeIds } from '../known-ids.ts';
+import { changingRights } from '../rights/changing-rights.ts';
 import type { UsersDatabase, UsersTransaction } from '../store.ts';
 import type { Viewer } from '../visible.ts';
 import { requirePermissionNames } from './permission-names.ts';
 import { inRoleIds, requireRoleRight } from './require-role-right.ts';
-import { addPermissions, findHolders, lockRolesToChange } from './store.ts';
+import { addPermissions, findHolders, groupsOfRoles, lockRolesToChange } from './store.ts';
 
 export interface RolePermissionsInput {
   readonly roleIds: readonly string[];
@@ -41,11 +42,14 @@ export async function addMissingPermissions(
     .filter(({ missing }) => missing.length > 0);
   if (lacking.length > 0) {
     const changed = lacking.map(({ id }) => id);
-    await addPermissions(tx.db, changed, permissions);
-    tx.bumpAccess(await findHolders(tx.db, changed));
-  }
-  for (const { id, missing } of lacking) {
-    tx.publish({ type: 'role_permissions_added', content: { roleId: id, permissions: missing } });
+    const userIds = await findHolders(tx.db, changed);
+    await changingRights(tx, { userIds, groupIds: groupsOfRoles(roles), permissions }, async () => {
+      await addPermissions(tx.db, changed, permissions);
+      for (const { id, missing } of lacking) {
+        tx.publish({ type: 'role_permissions_added', content: { roleId: id, permissions: missing } });
+      }
+    });
+    tx.bumpAccess(userIds);
   }
   return new Set(roles.map(({ id }) => id));
 }

@@ -1,5 +1,6 @@
 // Gives global roles to users. Roles of groups are given to staff (enlistments/add-roles-to-staff.ts).
 import { requireFound, requireSomeIds } from '../known-ids.ts';
+import { changingRights } from '../rights/changing-rights.ts';
 import { lockUsers, type UsersDatabase, type UsersTransaction } from '../store.ts';
 import { type HeldByUser, insertUserRoles, lockRolesToGive } from './store.ts';
 
@@ -14,7 +15,9 @@ export async function addRolesToUsers(database: UsersDatabase, input: RolesOfUse
   const roleIds = requireSomeIds(input.roleIds, 'input.roleIds');
   await database.write(async (tx) => {
     await requireGlobalRolesAndUsers(tx, input);
-    tellOfUserRoles(tx, 'user_roles_added', await insertUserRoles(tx.db, userIds, roleIds));
+    await changingRights(tx, { userIds, groupIds: [] }, async () => {
+      tellOfUserRoles(tx, 'user_roles_added', await insertUserRoles(tx.db, userIds, roleIds));
+    });
   });
   return userIds;
 }

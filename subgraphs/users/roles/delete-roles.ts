@@ -1,9 +1,10 @@
 // Deletes roles. Whoever held one of them lacks it from the next request on.
 import { requireFound, requireSomeIds } from '../known-ids.ts';
+import { changingRights } from '../rights/changing-rights.ts';
 import type { UsersDatabase } from '../store.ts';
 import type { Viewer } from '../visible.ts';
 import { inRoleIds, requireRoleRight } from './require-role-right.ts';
-import { findHolders, lockRolesToChange, removeRoles } from './store.ts';
+import { findHolders, groupsOfRoles, lockRolesToChange, removeRoles } from './store.ts';
 import { refuseSystemRoles } from './system-role.ts';
 
 const right = { global: 'DELETE_ROLE', group: 'DELETE_GROUP_ROLE' } as const;
@@ -20,9 +21,13 @@ export async function deleteRoles(
     const roles = await lockRolesToChange(tx.db, roleIds);
     requireFound(input.roleIds, new Set(roles.map(({ id }) => id)), { what: 'Role', field: 'input.roleIds' });
     refuseSystemRoles(input.roleIds, roles, 'be deleted');
-    tx.bumpAccess(await findHolders(tx.db, roleIds));
-    await removeRoles(tx.db, roleIds);
-    for (const { id, groupId } of roles) tx.publish({ type: 'role_deleted', content: { roleId: id, groupId } });
+    const userIds = await findHolders(tx.db, roleIds);
+    const permissions = [...new Set(roles.flatMap((role) => role.permissions))];
+    await changingRights(tx, { userIds, groupIds: groupsOfRoles(roles), permissions }, async () => {
+      await removeRoles(tx.db, roleIds);
+      for (const { id, groupId } of roles) tx.publish({ type: 'role_deleted', content: { roleId: id, groupId } });
+    });
+    tx.bumpAccess(userIds);
   });
   return roleIds;
 }

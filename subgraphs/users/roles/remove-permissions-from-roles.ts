@@ -1,11 +1,12 @@
 // Takes permissions from roles. Whoever holds one of the roles lacks them from the next request on.
 import { requireFound, requireSomeIds } from '../known-ids.ts';
+import { changingRights } from '../rights/changing-rights.ts';
 import type { UsersDatabase } from '../store.ts';
 import type { Viewer } from '../visible.ts';
 import type { RolePermissionsInput } from './add-permissions-to-roles.ts';
 import { requirePermissionNames } from './permission-names.ts';
 import { inRoleIds, requireRoleRight } from './require-role-right.ts';
-import { findHolders, lockRolesToChange, takePermissions } from './store.ts';
+import { findHolders, groupsOfRoles, lockRolesToChange, takePermissions } from './store.ts';
 import { refuseSystemRoles } from './system-role.ts';
 
 const right = { global: 'REMOVE_ROLE_PERMISSION', group: 'REMOVE_GROUP_ROLE_PERMISSION' } as const;
@@ -28,9 +29,12 @@ export async function removePermissionsFromRoles(
       .filter((change) => change.permissions.length > 0);
     if (changed.length === 0) return;
     const changedIds = changed.map(({ roleId }) => roleId);
-    await takePermissions(tx.db, changedIds, permissions);
-    tx.bumpAccess(await findHolders(tx.db, changedIds));
-    for (const content of changed) tx.publish({ type: 'role_permissions_removed', content });
+    const userIds = await findHolders(tx.db, changedIds);
+    await changingRights(tx, { userIds, groupIds: groupsOfRoles(roles), permissions }, async () => {
+      await takePermissions(tx.db, changedIds, permissions);
+      for (const content of changed) tx.publish({ type: 'role_permissions_removed', content });
+    });
+    tx.bumpAccess(userIds);
   });
   return roleIds;
 }

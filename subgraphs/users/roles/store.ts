@@ -54,6 +54,11 @@ export interface LockedRole {
   readonly systemKey: string | null;
 }
 
+/** Where roles that are not global hold. */
+export function groupsOfRoles(roles: readonly Pick<LockedRole, 'groupId'>[]): string[] {
+  return [...new Set(roles.flatMap(({ groupId }) => groupId ?? []))];
+}
+
 /** Keeps the roles as they are while they are given to somebody: a change of permissions waits, and finds the holder. */
 export function lockRolesToGive(db: Db, ids: readonly string[]): Promise<LockedRole[]> {
   return db.$queryRaw<LockedRole[]>`
