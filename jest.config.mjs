@@ -10,7 +10,7 @@ export default {
   },
   testMatch: ['<rootDir>/{gateway,platform,subgraphs,operations,tests,bench}/**/*.test.ts'],
   // Generous: what hangs is found all the same, and machines are busy at times.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   // Suites start programs, servers and browsers of their own, and wait for them half of the time.
   maxWorkers: 2,
   // A worker keeps what its suites have loaded; past this it is replaced between two suites.

@@ -50,7 +50,7 @@ describe('the probe', () => {
     const client = await signIn(shape.url, shape.admin.email, shape.admin.password);
     await client.run(mutations.createUser, { input: { ...ann, firstName: 'Ann', lastName: 'Other' } });
   }, 300_000);
-  afterAll(() => shape?.close(), 60_000);
+  afterAll(() => shape?.close(), 300_000);
 
   const documentsLeft = async () => {
     const client = await signIn(shape.url, shape.admin.email, shape.admin.password);

@@ -54,5 +54,5 @@ describeOnServers('a database on a server', ['postgres'], () => {
       await database.close();
       await postgres.stop();
     }
-  }, 60_000);
+  }, 300_000);
 });

@@ -34,5 +34,5 @@ describeOnServers('statements on PostgreSQL', ['postgres'], () => {
     } finally {
       await server.stop();
     }
-  }, 60_000);
+  }, 300_000);
 });

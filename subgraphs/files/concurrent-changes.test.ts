@@ -21,7 +21,7 @@ describeOnServers('changes of a file at once', ['postgres'], () => {
   beforeAll(async () => {
     server = await startPostgres();
     files = await startFileService({ databaseUrl: await server.createDatabase() });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await files?.close();
     await server?.stop();

@@ -62,7 +62,7 @@ test('every path shows a viewer the same files', async () => {
     const seen = await seenFiles(files, viewer, { fileIds: all, creators: [pat, rosa] });
     expect([who, seen]).toEqual([who, everywhere(seen, expected)]);
   }
-}, 120_000);
+}, 300_000);
 
 interface World {
   /** Which of the creators made each file. */
@@ -130,7 +130,7 @@ test('whatever is linked to what, lists, references, bytes, pictures and operati
     }),
     { numRuns: 4 },
   );
-}, 120_000);
+}, 300_000);
 
 const byToken = `query ($token: String!) {
   fileByToken(token: $token) { id creator { id } tokens { id } downloadUrl }

@@ -221,7 +221,7 @@ test('a list is exact for who sees more linked files than one statement can name
   const next = await list({ first: 3, orderBy: { field: 'NAME' }, after: byName.pageInfo.endCursor });
   expect(names(next)).toEqual(['file 000003', 'file 000004', 'file 000005']);
   expect((await list({ filter: { name: { in: ['file 000000', 'file 034999'] } } })).totalCount).toBe(2);
-}, 90_000);
+}, 300_000);
 
 /** A document with these files, of which those that there are not yet are made: straight into the tables, for there are many. */
 async function linkDirectly(creator: Person, fileIds: readonly string[]): Promise<void> {

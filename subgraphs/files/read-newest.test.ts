@@ -91,7 +91,7 @@ test('a page is what the whole list has there, wherever it begins and ends', asy
     }),
     { numRuns: 150 },
   );
-}, 120_000);
+}, 300_000);
 
 test('the newest of many are found without asking for all links', async () => {
   const viewer = newId();

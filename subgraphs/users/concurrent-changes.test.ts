@@ -48,7 +48,7 @@ describeOnServers('rights that change at the same time', ['postgres'], () => {
     server = await startPostgres();
     graph = await startTestSubgraphs([users], { databaseUrl: await server.createDatabase() });
     people = peopleIn(graph);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await graph.close();
     await server.stop();

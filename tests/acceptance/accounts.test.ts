@@ -48,12 +48,12 @@ describeOnEachShape('an account', (start) => {
     shape = await start({ ...clock.environment, ...mail });
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
     anyone = createGraphqlClient(shape.url);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await shape?.close();
     clock?.remove();
     await smtp?.stop();
-  }, 60_000);
+  }, 300_000);
 
   const newAddress = () => `person-${++made}@example.org`;
   const account = (email: string, more: object = {}) => ({
@@ -129,7 +129,7 @@ describeOnEachShape('an account', (start) => {
     smtp.fail(1, 451);
     const { email } = await register();
     expect(hashIn((await smtp.waitForMail(email, undefined, 40_000)).text)).not.toBe('');
-  }, 60_000);
+  }, 300_000);
 
   test('a wrong password is refused like an unknown address, and the next try has to wait', async () => {
     const { email } = await register();

@@ -5,7 +5,7 @@ import { sendForm } from '../support/application-requests.ts';
 import { createGraphqlClient, type GraphqlAnswer, type GraphqlClient, signIn } from '../support/graphql-client.ts';
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const all = 'id type name description logo redirectUris confidential versions { id name clientId consumerKey }';
 const operations = {
@@ -41,8 +41,8 @@ describeOnEachShape('applications', (start) => {
     shape = await start();
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
     people = apiPeople(shape.url, admin);
-  }, 120_000);
-  afterAll(() => shape?.close(), 60_000);
+  }, 300_000);
+  afterAll(() => shape?.close(), 300_000);
 
   const ask = (client: GraphqlClient, operation: Operation, input: object) =>
     client.ask(operations[operation], { input });

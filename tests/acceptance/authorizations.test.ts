@@ -14,7 +14,7 @@ import { createGraphqlClient, type GraphqlAnswer, type GraphqlClient, signIn } f
 import { type RegisteredApplication, registerApplication } from '../support/oauth2-applications.ts';
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const publicUrl = 'https://clinic.example.org/api';
 const redirectUri = 'http://localhost:9/callback';
@@ -55,8 +55,8 @@ describeOnEachShape('authorizations', (start) => {
       redirectUris: [redirectUri, 'http://localhost:9/other'],
     });
     signer = await registerSigningApplication(admin, { url: shape.url, publicUrl });
-  }, 120_000);
-  afterAll(() => shape?.close(), 60_000);
+  }, 300_000);
+  afterAll(() => shape?.close(), 300_000);
 
   const refusalOf = ({ errors }: GraphqlAnswer) => errors?.[0]?.extensions;
   const missing = { code: 'NOT_FOUND', details: { field: 'input.id', code: 16 } };

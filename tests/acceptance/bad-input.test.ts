@@ -220,5 +220,5 @@ describe('an access token', () => {
     } finally {
       await shape.close();
     }
-  }, 60_000);
+  }, 300_000);
 });

@@ -5,7 +5,7 @@ import { everyKind, type Found, figures, listing, namesOf } from '../support/doc
 import { newDocument, newSchema, refusalOf, send } from '../support/document-writing.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 describeClinic('lists of documents', (world) => {
   describe('sorted by several keys, page by page to the end and back', () => {

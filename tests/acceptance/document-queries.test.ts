@@ -5,7 +5,7 @@ import { everyKind, figures, listing, namesOf } from '../support/document-listin
 import { newDocument, newSchema, refusalOf, send } from '../support/document-writing.ts';
 import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const inOrder = (text: string) => [...text].sort().join('');
 

@@ -163,7 +163,7 @@ describeClinic('document schemas', (world) => {
       const others = permissions.filter((other) => other !== permission);
       lacking.set(permission, (await people.newPerson(...others)).client);
     }
-  }, 60_000);
+  }, 300_000);
 
   const without = (permission: string) => lacking.get(permission) as GraphqlClient;
   const ofSchema = (mutation: string, name: string, input: object) =>
@@ -457,7 +457,7 @@ describeClinic('document schemas', (world) => {
       );
       expect(system).toMatchObject(system.map(() => ({ state: 'READY' })));
       expect(system).not.toEqual([]);
-    }, 60_000);
+    }, 300_000);
 
     test('that are unique refuse the second document with the same value, as long as they are there', async () => {
       const { pat, quinn } = world.clinic;
@@ -494,6 +494,6 @@ describeClinic('document schemas', (world) => {
       expect(failed).toMatchObject({ state: 'FAILED', failure: 'Two documents have the same values in data.old.' });
       await documents.change('deleteSchemaIndex', { schemaName, indexId: failed?.id });
       expect(await indexesOf(schemaName)).toEqual([]);
-    }, 90_000);
+    }, 300_000);
   });
 });

@@ -218,7 +218,7 @@ describeClinic('transitions of documents', (world) => {
       ]);
       expect(await tasksOf(id, 5)).toEqual(['before', 'after', 'last']);
       expect((await documents.send(who, 'update', { id, data: { n: 3 } })).version).toBe(3);
-    }, 90_000);
+    }, 300_000);
 
     test('at creation shows what was sent, and can be deleted meanwhile', async () => {
       const actions = [{ type: 'linkCreator' }, delay, set('later')];
@@ -235,7 +235,7 @@ describeClinic('transitions of documents', (world) => {
         data: { n: 1, note: 'later' },
         users: [{ id: who.userId }],
       });
-    }, 90_000);
+    }, 300_000);
 
     test('and cannot go on leaves the document as it was, free, and an event that says so', async () => {
       const link = { type: 'linkUserFromData', userIdField: 'who' };
@@ -247,7 +247,7 @@ describeClinic('transitions of documents', (world) => {
         ['document_transition_failed', 'go'],
       ]);
       expect((await documents.send(who, 'update', { id, data: { n: 2 } })).version).toBe(2);
-    }, 90_000);
+    }, 300_000);
   });
 
   describe('of many who move a document on at once, one does', () => {

@@ -57,7 +57,7 @@ describeClinic('document workflow', (world) => {
     await give(admin, first.userId, { permissions: [], groupId: groupA });
     await give(admin, first.userId, { permissions: ['REVIEW_READINGS'], groupId: ward });
     await give(admin, second.userId, { permissions: [], groupId: ward });
-  }, 60_000);
+  }, 300_000);
 
   describe('the worked example', () => {
     /** Jane is the nurse: staff of group A, where Pat is a patient. */
@@ -82,7 +82,7 @@ describeClinic('document workflow', (world) => {
         if (state === 'READY') break;
         expect([state, Date.now() < deadline]).toEqual(['BUILDING', true]);
       }
-    }, 60_000);
+    }, 300_000);
 
     test('step 1: a creation that its conditions or the properties do not allow is refused', async () => {
       const schemaName = await documents.schema(glucoseReading);

@@ -6,7 +6,7 @@ import type { Writing } from '../support/document-writing.ts';
 import { disable, newDocument, newSchema, read, refused, send, versionsOf } from '../support/document-writing.ts';
 import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const unknown = '01890000-0000-7000-8000-000000000000';
 const properties = {

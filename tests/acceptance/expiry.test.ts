@@ -8,7 +8,7 @@ import { registerApplication } from '../support/oauth2-applications.ts';
 import { createProgramClock, type ProgramClock } from '../support/program-clock.ts';
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const operations = {
   login: 'mutation ($input: LoginInput!) { login(input: $input) { accessToken refreshToken expiresIn } }',
@@ -52,11 +52,11 @@ describeOnEachShape('an access token', (start) => {
     shape = await start({ ...clock.environment, ACCESS_TOKEN_SECONDS: `${seconds}` });
     anyone = createGraphqlClient(shape.url);
     await clock.stop();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await shape?.close();
     clock?.remove();
-  }, 60_000);
+  }, 300_000);
 
   const me = '{ me { email } }';
   const expired = { code: 'UNAUTHENTICATED', details: { code: 118 } };
@@ -116,11 +116,11 @@ describeOnEachShape('what is good for a moment', (start) => {
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
     anyone = createGraphqlClient(shape.url);
     await clock.stop();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await shape?.close();
     clock?.remove();
-  }, 60_000);
+  }, 300_000);
 
   test('an authorization code', async () => {
     const { clientId } = await registerApplication(admin, { confidential: false, redirectUris: [redirectUri] });

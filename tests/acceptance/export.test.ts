@@ -74,5 +74,5 @@ describeClinic('an export', (world) => {
     asked.destroy();
     const whole = await fetch(address(schemaName), { headers: authorization(quinn) });
     expect(readLines(await whole.text())).toHaveLength(30);
-  }, 120_000);
+  }, 300_000);
 });

@@ -17,7 +17,7 @@ import { refusal } from '../support/file-client.ts';
 import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts';
 import { registerApplication } from '../support/oauth2-applications.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 describeFiles('limits of applications', (world) => {
   /** The administrator, signed in through a new application. */

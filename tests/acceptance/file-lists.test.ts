@@ -5,7 +5,7 @@ import { describeFiles } from '../support/describe-files.ts';
 import { refusalOf } from '../support/document-writing.ts';
 import { createGraphqlClient } from '../support/graphql-client.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const listing = `query ($filter: FileFilter, $orderBy: FileOrder, $first: Int, $after: String, $last: Int, $before: String) {
   files(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
@@ -104,7 +104,7 @@ describeFiles('lists of files', (world) => {
         status: known === undefined ? 'AWAITING_BYTES' : 'READY',
       });
     }
-  }, 60_000);
+  }, 300_000);
 
   test('newest first unless told, with all that is known of them', async () => {
     const newest = [...all].reverse();

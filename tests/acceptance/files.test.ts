@@ -63,7 +63,7 @@ describeClinic('files', (world) => {
     }
     expect(await statusWithToken(jane, file.id)).toBe(200);
     expect((await fetch(`${world.shape.url}/files/${file.id}`)).status).toBeGreaterThanOrEqual(401);
-  }, 60_000);
+  }, 300_000);
 
   const statusWithToken = async (viewer: GraphqlClient, id: string): Promise<number> => {
     const response = await fetch(`${world.shape.url}/files/${id}`, {

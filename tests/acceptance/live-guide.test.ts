@@ -11,7 +11,7 @@ import { mutations } from '../support/clinic.ts';
 import { describeClinic } from '../support/describe-clinic.ts';
 import { createGraphqlClient } from '../support/graphql-client.ts';
 
-jest.setTimeout(90_000);
+jest.setTimeout(300_000);
 
 const lifetime = 300_000;
 const guide = readFileSync(join(projectFolder(), 'docs/live.md'), 'utf8');

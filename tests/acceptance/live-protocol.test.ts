@@ -4,7 +4,7 @@ import { mutations } from '../support/clinic.ts';
 import { describeClinic } from '../support/describe-clinic.ts';
 import { openRawSocket, type RawSocket, type RawSocketOptions } from '../support/raw-socket.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const never = 'subscription { documentChanged(documentId: "01900000-0000-7000-8000-000000000000") { position } }';
 const subscribe = (id: string, query = never) => ({ type: 'subscribe', id, payload: { query } });

@@ -7,7 +7,7 @@ import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { describeClinic } from '../support/describe-clinic.ts';
 import { openRawStream, type RawStream, type RawStreamRequest } from '../support/stream-client.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 type Refusal = { readonly errors: readonly { readonly extensions: unknown }[] };
 

@@ -8,7 +8,7 @@ import { createGraphqlClient } from '../support/graphql-client.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { openRawStream } from '../support/stream-client.ts';
 
-jest.setTimeout(90_000);
+jest.setTimeout(300_000);
 
 const lifetime = 300_000;
 const minute = 60_000;

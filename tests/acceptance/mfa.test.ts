@@ -6,7 +6,7 @@ import { createGraphqlClient, type GraphqlClient, signIn } from '../support/grap
 import { createProgramClock, type ProgramClock } from '../support/program-clock.ts';
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const operations = {
   confirmPresence: 'mutation ($input: ConfirmPresenceInput!) { confirmPresence(input: $input) { presenceToken } }',
@@ -36,11 +36,11 @@ describeOnEachShape('second factors', (start) => {
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
     anonymous = createGraphqlClient(shape.url);
     await clock.stop();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await shape?.close();
     clock?.remove();
-  }, 60_000);
+  }, 300_000);
 
   async function newPerson() {
     count += 1;

@@ -7,7 +7,7 @@ import { type RegisteredApplication, registerApplication } from '../support/oaut
 import { createProgramClock, type ProgramClock } from '../support/program-clock.ts';
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const publicUrl = 'https://clinic.example.org/api';
 const redirectUris = ['http://localhost:9/callback'];
@@ -40,11 +40,11 @@ describeOnEachShape('second factors with applications', (start) => {
     signer = await registerSigningApplication(admin, signing);
     otherSigner = await registerSigningApplication(admin, signing);
     await clock.stop();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await shape?.close();
     clock?.remove();
-  }, 60_000);
+  }, 300_000);
 
   interface Proof {
     readonly token: string;

@@ -52,8 +52,8 @@ describeOnEachShape('OAuth 1', (start) => {
     shape = await start({ PUBLIC_URL: publicUrl });
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
     portal = await newApplication('Portal');
-  }, 120_000);
-  afterAll(() => shape?.close(), 60_000);
+  }, 300_000);
+  afterAll(() => shape?.close(), 300_000);
 
   async function newVersion(applicationId: string, name: string): Promise<Consumer> {
     const { createApplicationVersion } = await admin.run(mutations.createVersion, { input: { applicationId, name } });

@@ -5,7 +5,7 @@ import { createGraphqlClient, type GraphqlClient, signIn } from '../support/grap
 import { type RegisteredApplication, registerApplication } from '../support/oauth2-applications.ts';
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const redirectUri = 'http://localhost:9/callback';
 
@@ -22,8 +22,8 @@ describeOnEachShape('OAuth 2', (start) => {
     registered = await registerApplication(admin, { confidential: false, redirectUris: [redirectUri] });
     open = await discover(registered);
     secret = await discover(await registerApplication(admin, { confidential: true, redirectUris: [redirectUri] }));
-  }, 120_000);
-  afterAll(() => shape?.close(), 60_000);
+  }, 300_000);
+  afterAll(() => shape?.close(), 300_000);
 
   function discover({ clientId, clientSecret }: RegisteredApplication): Promise<client.Configuration> {
     const authentication = clientSecret === undefined ? client.None() : client.ClientSecretBasic(clientSecret);

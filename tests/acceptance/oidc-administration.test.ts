@@ -7,7 +7,7 @@ import { type OidcTestProvider, startOidcProvider } from '../support/oidc-provid
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 import { type ReceivedMail, type SmtpServer, startSmtp } from '../support/smtp.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const password = 'Correct-Horse-2';
 const provider = '{ provider { id name description clientSecretHint enabled } }';
@@ -63,12 +63,12 @@ describeOnEachShape('providers of OpenID Connect', (start) => {
     shape = await start({ SMTP_URL: smtp.url });
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
     anyone = createGraphqlClient(shape.url);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await shape?.close();
     await site?.stop();
     await smtp?.stop();
-  }, 60_000);
+  }, 300_000);
 
   const newName = () => `hospital-${++made}`;
   async function newProvider(): Promise<{ id: string; name: string }> {

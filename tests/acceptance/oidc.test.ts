@@ -32,11 +32,11 @@ describeOnEachShape('sign-in through a provider', (start) => {
         input: { ...provider.settings, name: 'hospital' },
       },
     );
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await shape?.close();
     await provider?.stop();
-  }, 60_000);
+  }, 300_000);
 
   async function callback(person: Person): Promise<object> {
     const { createOidcAuthenticationUrl } = await anyone.run(operations.start, { input: { providerName: 'hospital' } });

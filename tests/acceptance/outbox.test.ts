@@ -14,7 +14,7 @@ describeOnEachShape('mail without a mail server', (start) => {
   beforeAll(async () => {
     shape = await start();
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => shape?.close());
 
   test('is read by a developer who runs everything in one process, and by nobody elsewhere', async () => {
@@ -36,7 +36,7 @@ describeOnEachShape('mail without a mail server', (start) => {
     expect(await page.text()).toContain(mail.subject);
     const proxied = await fetch(`${shape.url}/dev/mail/${mail.id}`, { headers: { 'x-forwarded-for': '192.0.2.1' } });
     expect(proxied.status).toBe(403);
-  }, 60_000);
+  }, 300_000);
 
   async function mailTo(to: string): Promise<{ id: string; subject: string; text: string }> {
     for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {

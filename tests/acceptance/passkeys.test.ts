@@ -6,7 +6,7 @@ import { createProgramClock, type ProgramClock } from '../support/program-clock.
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 import { type SoftwarePasskey, softwarePasskey } from '../support/software-passkey.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const site = { rpId: 'example.org', origin: 'https://app.example.org' };
 const password = 'Correct-Horse-1';
@@ -45,11 +45,11 @@ describeOnEachShape('passkeys', (start) => {
     admin = await signIn(shape.url, shape.admin.email, shape.admin.password);
     anyone = createGraphqlClient(shape.url);
     await clock.stop();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await shape?.close();
     clock?.remove();
-  }, 60_000);
+  }, 300_000);
 
   async function newPerson(): Promise<Person> {
     count += 1;

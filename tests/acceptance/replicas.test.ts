@@ -67,12 +67,12 @@ describeOnDistributedShape('two gateways', (start) => {
     there = await shape.startReplica();
     admin = await signIn(here, shape.admin.email, shape.admin.password);
     anyone = createGraphqlClient(here);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await shape?.close();
     clock?.remove();
     await smtp?.stop();
-  }, 60_000);
+  }, 300_000);
 
   const hashIn = (text: string) => /\b[0-9a-f]{40}\b/.exec(text)?.[0] ?? '';
   const newName = () => `replica-${++made}`;

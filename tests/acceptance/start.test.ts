@@ -7,7 +7,7 @@ import { createGraphqlClient, signIn } from '../support/graphql-client.ts';
 import type { Program } from '../support/program.ts';
 import { startProgram } from '../support/program.ts';
 
-const patience = 90_000;
+const patience = 300_000;
 
 describe('the program', () => {
   let dataDir: string;

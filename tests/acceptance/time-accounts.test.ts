@@ -10,7 +10,7 @@ import {
 } from '../support/describe-with-mail.ts';
 import { signIn } from '../support/graphql-client.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const minute = 60_000;
 const newPassword = 'New-Horse-3';

@@ -17,7 +17,7 @@ import { type OidcTestProvider, startOidcProvider } from '../support/oidc-provid
 import { createProgramClock, type ProgramClock } from '../support/program-clock.ts';
 import { describeOnEachShape, type Shape } from '../support/shapes.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const operations = {
   login: 'mutation ($input: LoginInput!) { login(input: $input) { accessToken refreshToken } }',
@@ -82,13 +82,13 @@ describeOnEachShape('time and authorizations', (start) => {
     };
     people = apiPeople(shape.url, always, clock.now);
     await clock.stop();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await clock?.start();
     await shape?.close();
     await provider?.stop();
     clock?.remove();
-  }, 60_000);
+  }, 300_000);
 
   /** Stops a millisecond before a life that begins now is over, and when it is over. */
   async function live(milliseconds: number, at: { lastMoment: () => Promise<void>; after: () => Promise<void> }) {

@@ -7,7 +7,7 @@ import { type Shape, startAllInOne } from '../support/shapes.ts';
 import { type Browser, describeInBrowser, openBrowser } from './open-browser.ts';
 
 // A browser beside other suites on a small machine takes its time.
-jest.setTimeout(90_000);
+jest.setTimeout(300_000);
 
 const queryEditor = '.graphiql-query-editor';
 const headerEditor = '.graphiql-editor-tool';

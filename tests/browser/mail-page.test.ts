@@ -28,7 +28,7 @@ describeInBrowser('the page of mail that was not sent', () => {
     await app.listen({ port: 0, host: '127.0.0.1' });
     url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/dev/mail`;
     browser = await openBrowser();
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -63,5 +63,5 @@ describeInBrowser('the page of mail that was not sent', () => {
     expect(page.url()).toBe(`${url}/${columns.id}`);
     const elsewhere = asked.filter((address) => !address.startsWith(url));
     expect(elsewhere).toEqual([link]);
-  }, 60_000);
+  }, 300_000);
 });

@@ -13,7 +13,7 @@ import { type Program, startProgram } from '../support/program.ts';
 import { type Browser, describeInBrowser, openBrowser } from './open-browser.ts';
 
 // A browser beside other suites on a small machine takes its time.
-jest.setTimeout(90_000);
+jest.setTimeout(300_000);
 
 const admin = { email: 'admin@example.org', password: 'Correct-Horse-1' };
 const operations = {

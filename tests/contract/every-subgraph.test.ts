@@ -14,7 +14,7 @@ import { startTestSubgraphs } from '../support/subgraphs.ts';
 let graph: TestSubgraphs;
 beforeAll(async () => {
   graph = await startTestSubgraphs(serviceNames.map((name) => subgraphs[name]));
-}, 60_000);
+}, 300_000);
 afterAll(() => graph?.close());
 
 /** Root fields that anybody may call, signed in or not. Growing this list is a decision. */

@@ -19,7 +19,7 @@ let now = Date.parse('2026-11-21T10:00:00Z');
 beforeAll(async () => {
   graph = await startTestSubgraphs([users, data, files] as SubgraphDefinition[], { now: () => now });
   people = peopleIn(graph);
-}, 120_000);
+}, 300_000);
 afterAll(() => graph.close());
 
 const admin = { userId: newId(), permissions: [...permissionNames] };

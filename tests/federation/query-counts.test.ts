@@ -87,7 +87,7 @@ beforeAll(async () => {
     }
   }
   jane = { identity: await identities.ofUser(janeId) };
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await server?.stop();

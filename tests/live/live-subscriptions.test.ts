@@ -312,7 +312,7 @@ describe('a slow client', () => {
     await hub.publish();
     expect(numbers([(await slow.next()).value])).toEqual([written]);
     await slow.return?.();
-  }, 120_000);
+  }, 300_000);
 
   test('that goes away frees everything at once', async () => {
     const slow = hub.open(plain, viewerOf(nurse));
@@ -326,7 +326,7 @@ describe('a slow client', () => {
     expect(await hub.count('upstreams')).toBe(0);
     await eventually(async () => (await hub.count('catchingUp')) === 0);
     expect(await slow.next()).toEqual({ done: true, value: undefined });
-  }, 120_000);
+  }, 300_000);
 });
 
 test('the last one to leave frees the upstream and the following of the log; nobody before does', async () => {

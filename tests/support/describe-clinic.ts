@@ -41,12 +41,12 @@ export function describeClinic(
       surroundings = await surround();
       shape = await start({ ...clock.environment, ...surroundings.environment });
       clinic = await openClinic(shape);
-    }, 120_000);
+    }, 300_000);
     afterAll(async () => {
       await shape?.close();
       await surroundings?.close();
       clock?.remove();
-    }, 60_000);
+    }, 300_000);
     suite({
       get shape() {
         return there(shape);

@@ -76,12 +76,12 @@ export function describeWithMail(name: string, suite: (accounts: MailedAccounts)
       });
       world.admin = await signIn(world.shape.url, world.shape.admin.email, world.shape.admin.password);
       world.anyone = createGraphqlClient(world.shape.url);
-    }, 120_000);
+    }, 300_000);
     afterAll(async () => {
       await world.shape?.close();
       world.clock?.remove();
       await world.smtp?.stop();
-    }, 60_000);
+    }, 300_000);
     suite(accountsOf(world));
   });
 }

@@ -21,7 +21,7 @@ describeOnServers('attempts at the same moment', ['postgres'], () => {
       now: () => clock.now,
     });
     client = mfaClient(graph, clock);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await graph.close();
     await server.stop();
@@ -54,7 +54,7 @@ describeOnServers('attempts at the same moment', ['postgres'], () => {
         'signed in',
       ]);
     }
-  }, 60_000);
+  }, 300_000);
 
   test('a challenge signs in once, though every code is good', async () => {
     const user = await client.protectedUser();
@@ -64,7 +64,7 @@ describeOnServers('attempts at the same moment', ['postgres'], () => {
     const { db } = graph.database.forService<'session' | 'mfaMethod'>('auth');
     expect(await db.session.count({ where: { userId: user.userId } })).toBe(1);
     expect((await db.mfaMethod.findUnique({ where: { id: user.codesId } }))?.codeHashes).toHaveLength(9);
-  }, 60_000);
+  }, 300_000);
 
   test('of many guesses one is looked at, the others have to wait', async () => {
     const user = await client.protectedUser();
@@ -73,7 +73,7 @@ describeOnServers('attempts at the same moment', ['postgres'], () => {
     const answers = await together(challenges.map(({ token }, index) => guess(token, index)));
     expect(answers).toEqual(['INVALID_MFA_CODE', ...Array(7).fill('MFA_REATTEMPT_DELAY')]);
     expect(await failuresOf(user.userId)).toBe(1);
-  }, 60_000);
+  }, 300_000);
 
   test('a count of a passkey is good once, and a passkey belongs to one person', async () => {
     const device = softwarePasskey({ rpId: '127.0.0.1', origin: 'http://127.0.0.1:4000' });
@@ -100,7 +100,7 @@ describeOnServers('attempts at the same moment', ['postgres'], () => {
       credential: device.use(passkeyOptions, 5),
     }));
     expect(await together(inputs)).toEqual(['INVALID_MFA_CODE', 'MFA_REATTEMPT_DELAY', 'signed in']);
-  }, 60_000);
+  }, 300_000);
 
   test('methods that are removed together do not leave too few', async () => {
     for (let round = 0; round < 5; round += 1) {
@@ -118,5 +118,5 @@ describeOnServers('attempts at the same moment', ['postgres'], () => {
         'removed',
       ]);
     }
-  }, 60_000);
+  }, 300_000);
 });

@@ -234,7 +234,7 @@ describe('the waiting period', () => {
       }),
       { numRuns: 6 },
     );
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('loginWithMfa', () => {

@@ -44,7 +44,7 @@ beforeAll(async () => {
   const query = 'mutation ($input: CreateOidcProviderInput!) { createOidcProvider(input: $input) { provider { id } } }';
   const identity = { userId: newId(), permissions: ['CREATE_OIDC_PROVIDER'] };
   await graph.execute('auth', { query, variables: { input }, identity });
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await graph.close();
   server.closeAllConnections();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   graph = await startTestSubgraphs([users, auth]);
   const query = 'mutation ($input: CreateOidcProviderInput!) { createOidcProvider(input: $input) { provider { id } } }';
   await run(query, { input: { ...provider.settings, name } }, operator.userId, operator);
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await graph.close();
   await provider.stop();

@@ -27,7 +27,7 @@ beforeAll(async () => {
     operator,
   );
   providerId = data.createOidcProvider.provider.id;
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await graph.close();
   await provider.stop();

@@ -15,7 +15,7 @@ describeOnServers('a refresh token used twice at once', ['postgres'], () => {
     server = await startPostgres();
     const environment = { ADMIN_EMAIL: account.email, ADMIN_PASSWORD: account.password };
     graph = await startTestSubgraphs([users, auth], { environment, databaseUrl: await server.createDatabase() });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await graph.close();
     await server.stop();
@@ -40,5 +40,5 @@ describeOnServers('a refresh token used twice at once', ['postgres'], () => {
         data: { session: null },
       });
     }
-  }, 60_000);
+  }, 300_000);
 });

@@ -28,7 +28,7 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
   beforeAll(async () => {
     postgres = await startPostgres();
     service = await startDataService({ databaseUrl: await postgres.createDatabase(), now: () => now });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await service.close();
     await postgres.stop();
@@ -65,7 +65,7 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
         `data."${indexName(id)}"`,
       ]),
     ).toEqual([{ valid: true, unique: false }]);
-  }, 60_000);
+  }, 300_000);
 
   test('while another process builds, an index waits for its turn', async () => {
     const lease = await service.graph.database.connection.tryLease('data:indexes');
@@ -77,7 +77,7 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
     now += 5_000;
     expect(await service.graph.runJobs()).toBe(1);
     expect((await indexOf(name)).state).toBe('READY');
-  }, 60_000);
+  }, 300_000);
 
   test('documents are written while an index is built', async () => {
     const name = await service.schema({ properties });
@@ -103,7 +103,7 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
     });
     await building;
     expect((await indexOf(name)).state).toBe('READY');
-  }, 60_000);
+  }, 300_000);
 
   test('queries use every kind of index', async () => {
     const kinds = [
@@ -144,5 +144,5 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
         EXPLAIN SELECT d.id FROM data.documents d WHERE d.schema_id = ${schemaId}::uuid AND ${condition}`);
       expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain(indexName(ids[place] ?? ''));
     }
-  }, 60_000);
+  }, 300_000);
 });

@@ -86,7 +86,7 @@ onEachDatabase((start) => {
       ),
       { numRuns: 60 },
     );
-  }, 120_000);
+  }, 300_000);
 
   test('a document that comes into a third group is found there from then on', async () => {
     const { db } = service.database.forService<'document' | 'documentSchema' | 'schemaWithManyGroups'>('data');

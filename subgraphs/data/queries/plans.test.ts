@@ -120,7 +120,7 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
       for (const statement of statements) await client.query(statement);
     }
     await client.query('VACUUM ANALYZE data.documents');
-  }, 120_000);
+  }, 300_000);
   afterAll(() => close());
 
   const [byMoment, byPatient, byNumber, byTag, byMonth] = [1, 2, 3, 4, 5].map(

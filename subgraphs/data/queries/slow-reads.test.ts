@@ -29,7 +29,7 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
     const log = { info: () => {}, warn: () => {} };
     database = await openDatabase({ databaseUrl, dataDir: '', log, queryMilliseconds: 5_000 });
     service = await startDataService({ databaseUrl, now: () => now, wrap: () => database });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await service.close();
     await database.close();
@@ -81,5 +81,5 @@ describeOnServers('on PostgreSQL', ['postgres'], () => {
     const { data, errors } = await askForMuch(schemaName);
     expect(errors).toBeUndefined();
     expect(data).toMatchObject({ list19: { totalCount: 1 }, figure19: { groups: [{ count: 1 }] } });
-  }, 60_000);
+  }, 300_000);
 });

@@ -27,7 +27,7 @@ describeOnServers('accounts that change at the same time', ['postgres'], () => {
     server = await startPostgres();
     graph = await startTestSubgraphs([users], { databaseUrl: await server.createDatabase() });
     accounts = accountsIn(graph);
-  }, 60_000);
+  }, 300_000);
   beforeEach(() => accounts.settings());
   afterAll(async () => {
     await graph?.close();

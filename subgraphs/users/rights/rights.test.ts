@@ -222,7 +222,7 @@ test('whatever happens, the events lead from what everybody could do to what the
     }),
     { numRuns: 25 },
   );
-}, 120_000);
+}, 300_000);
 
 /** Those of the rights that are not among others. What is held everywhere is held in each group. */
 function beyond(rights: ReadonlySet<string>, others: ReadonlySet<string>): string[] {

@@ -11,7 +11,7 @@ describeOnServers('settings changed at once', ['postgres'], () => {
   beforeAll(async () => {
     server = await startPostgres();
     graph = await startTestSubgraphs([users], { databaseUrl: await server.createDatabase() });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await graph?.close();
     await server?.stop();

@@ -60,4 +60,4 @@ test('a wrong password, an unknown address and one that has no password take the
     expect(share).toBeGreaterThan(0.4);
     expect(share).toBeLessThan(2.5);
   }
-}, 120_000);
+}, 300_000);
