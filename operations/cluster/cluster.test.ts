@@ -50,7 +50,8 @@ describeOnServers('a cluster', ['postgres', 'redis'], () => {
       const { document } = (
         await client.run(mutations.createDocument, { input: { schemaName, data: { systolic: 120 } } })
       ).createDocument;
-      const [received] = await live.waitFor(1);
+      // First comes that the administrator gained sight of documents, in general.
+      const [, received] = await live.waitFor(2);
       expect(received?.data.documentChanged.documentId).toBe(document.id);
       await live.close();
 

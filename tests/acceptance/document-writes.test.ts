@@ -473,7 +473,7 @@ describeClinic('writing documents', (world) => {
     const kinds = (received: readonly { data?: { documentChanged: { kind: string } } }[] | undefined) =>
       received?.map(({ data }) => data?.documentChanged.kind);
     expect(kinds(await ofPat?.waitFor(4))).toEqual(['CREATED', 'UPDATED', 'UPDATED', 'TRANSITIONED']);
-    expect(kinds(await ofRosa?.waitFor(2))).toEqual(['UPDATED', 'TRANSITIONED']);
+    expect(kinds(await ofRosa?.waitFor(2))).toEqual(['ACCESS_GAINED', 'TRANSITIONED']);
     await send(pat, 'delete', { id });
     expect(kinds(await ofPat?.waitFor(5))?.at(-1)).toBe('DELETED');
     expect(kinds(await ofRosa?.waitFor(3))?.at(-1)).toBe('DELETED');

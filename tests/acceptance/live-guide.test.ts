@@ -54,7 +54,10 @@ describeClinic('the clients in the guide', (world) => {
         return tokens.accessToken;
       },
       lastPosition: async () => '0',
-      dealWith: (change: { document: { data: { systolic: number } } }) => seen.push(change.document.data.systolic),
+      // From the beginning on, it also comes that Jane gained sight of documents: that is about none of them.
+      dealWith: ({ document }: { document: { data: { systolic: number } } | null }) => {
+        if (document !== null) seen.push(document.data.systolic);
+      },
       ended: (refusal: unknown) => endings.push(refusal),
       setTimeout: (work: () => Promise<void>) => timers.push(work),
     };

@@ -44,7 +44,7 @@ const operations = {
 } as const;
 const me = '{ me { id } }';
 const documentChanged = `subscription ($schemaName: String, $documentId: ID) {
-  documentChanged(schemaName: $schemaName, documentId: $documentId, after: "0") { documentId }
+  documentChanged(schemaName: $schemaName, documentId: $documentId, after: "0") { kind documentId }
 }`;
 const codeOf = (answer: GraphqlAnswer) => answer.errors?.[0]?.extensions.code;
 
@@ -252,7 +252,7 @@ describeOnDistributedShape('two gateways', (start) => {
     const viewer = elsewhere(client);
     const [foreign, own] = [await record(writer, schemaName), await record(viewer, schemaName)];
     const socket = viewer.subscribe(documentChanged, { schemaName });
-    await socket.waitFor(2);
+    await socket.waitFor(3);
     expect(await viewer.run(sight, { id: foreign, schemaName })).toEqual({
       document: { id: foreign },
       documents: { totalCount: 2 },
@@ -274,8 +274,14 @@ describeOnDistributedShape('two gateways', (start) => {
     await record(writer, schemaName);
     // Changes come in order: once the viewer has this one, what came before was kept back.
     const last = await record(viewer, schemaName);
-    const received = await socket.waitFor(3);
-    expect(received.map(({ data }) => data.documentChanged.documentId)).toEqual([foreign, own, last]);
+    const received = await socket.waitFor(5);
+    expect(received.map(({ data: { documentChanged: change } }) => [change.kind, change.documentId])).toEqual([
+      ['ACCESS_GAINED', null],
+      ['CREATED', foreign],
+      ['CREATED', own],
+      ['ACCESS_LOST', null],
+      ['CREATED', last],
+    ]);
     await socket.close();
   });
 
