@@ -17,6 +17,8 @@ export interface Idle {
   readonly cpu: number;
   /** Statements that the subscribers cause: those with them less those without them. */
   readonly sqlPerSecond: number;
+  /** Which came more often with them than without, a second. */
+  readonly sqlRisen: readonly { readonly statement: string; readonly perSecond: number }[];
   /** Statements of the services themselves: jobs, leases, the relay. */
   readonly sqlPerSecondWithout: number;
 }
@@ -28,7 +30,10 @@ export interface IdleCrowd {
   received(): number;
 }
 
-const watchedSeconds = 20;
+/** Long against the services' own timers, so that it hardly matters where in their rounds it begins. */
+const watchedSeconds = 60;
+/** More than a round of a timer that falls into one of the two watches and not into the other. */
+const risen = 2 / watchedSeconds;
 
 export async function measureIdle(cluster: Cluster, { wards }: LiveSetting, subscribers: number): Promise<IdleCrowd> {
   const meters = metersOf(cluster);
@@ -51,32 +56,49 @@ export async function measureIdle(cluster: Cluster, { wards }: LiveSetting, subs
   await pause(5_000);
   const kBPerSocket = rounded((meters.gatewayBytes() - bytes) / subscribers / 1_000, 1);
   const during = await watch(cluster, meters.startUsage());
+  const sqlRisen = [...during.statements]
+    .map(([statement, perSecond]) => ({ statement, perSecond: perSecond - (before.statements.get(statement) ?? 0) }))
+    .filter(({ perSecond }) => perSecond > risen)
+    .map(({ statement, perSecond }) => ({ statement: statement.slice(0, 120), perSecond: rounded(perSecond, 2) }));
   const idle: Idle = {
     subscribers,
     kBPerSocket,
     cpu: rounded(during.usage.gateways, 3),
-    sqlPerSecond: Math.max(0, rounded(during.statements - before.statements, 1)),
-    sqlPerSecondWithout: rounded(before.statements, 1),
+    sqlPerSecond: rounded(
+      sqlRisen.reduce((sum, { perSecond }) => sum + perSecond, 0),
+      1,
+    ),
+    sqlRisen,
+    sqlPerSecondWithout: rounded(
+      [...before.statements.values()].reduce((sum, perSecond) => sum + perSecond, 0),
+      1,
+    ),
   };
   return { idle, sockets, received: () => received };
 }
 
-/** How many statements a second the server executes, counted by pg_stat_statements, and what the processes use meanwhile. */
+/** How often a second each statement is executed, by pg_stat_statements, and what the processes use meanwhile. */
 async function watch(
   { databaseUrl }: Cluster,
   usage: { read(): Usage },
-): Promise<{ statements: number; usage: Usage }> {
+): Promise<{ statements: ReadonlyMap<string, number>; usage: Usage }> {
   progress(`watching for ${watchedSeconds} s`);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
-    const count = async () =>
-      Number((await client.query(`SELECT sum(calls)::int AS calls FROM pg_stat_statements`)).rows[0].calls);
+    const count = async () => {
+      const { rows } = await client.query(
+        `SELECT query, sum(calls)::int AS calls FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%' GROUP BY 1`,
+      );
+      return new Map(rows.map(({ query, calls }) => [query as string, calls as number]));
+    };
     const first = await count();
     await pause(watchedSeconds * 1_000);
-    // The second look is a statement, too.
-    return { statements: ((await count()) - first - 1) / watchedSeconds, usage: usage.read() };
+    const statements = new Map<string, number>();
+    for (const [query, calls] of await count())
+      statements.set(query, (calls - (first.get(query) ?? 0)) / watchedSeconds);
+    return { statements, usage: usage.read() };
   } finally {
     await client.end();
   }
