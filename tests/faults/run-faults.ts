@@ -7,7 +7,7 @@ import type { Listener, LoggedChange, Stay } from './judge.ts';
 import { judge, missing } from './judge.ts';
 import { killInTurn } from './killing.ts';
 import { openSetting, operations, type Setting } from './setting.ts';
-import { type Subscriber, startSubscriber } from './subscribers.ts';
+import { type Subscriber, startSubscriber, type Transport } from './subscribers.ts';
 import { startWriters, type Writers } from './writers.ts';
 
 export interface FaultOptions {
@@ -55,12 +55,17 @@ export async function runFaults({ kills, seed, say }: FaultOptions): Promise<Fau
     );
     for (const { subscriber } of crowd)
       if (subscriber.failure !== undefined) say(`ended: ${JSON.stringify(subscriber.failure)}`);
-    say(`subscribers connected ${crowd.reduce((sum, { subscriber }) => sum + subscriber.connections, 0)} times`);
+    say(`connected: ${connectionsOf(crowd, 'websocket')} sockets and ${connectionsOf(crowd, 'sse')} streams`);
     return { kills: killed, written: writers.written(), ...verdict, lost: verdict.lost + lostWrites };
   } finally {
     await Promise.all(crowd.map(({ subscriber }) => subscriber.stop()));
     await cluster.stop();
   }
+}
+
+function connectionsOf(crowd: readonly Seat[], transport: Transport): number {
+  const own = crowd.filter(({ subscriber }) => subscriber.transport === transport);
+  return own.reduce((sum, { subscriber }) => sum + subscriber.connections, 0);
 }
 
 /** A subscriber with what they may see; `comes` and `leaves` are filled in when their rights change. */
@@ -74,11 +79,14 @@ interface Seat {
 }
 
 function takeSeats({ url }: Cluster, { admin, schemaName, wards, strangers }: Setting): Seat[] {
+  let seats = 0;
   const seat = (person: { userId?: string | undefined; token?: string | undefined }, groupId?: string): Seat => ({
     subscriber: startSubscriber({
       url,
       token: person.token ?? '',
       userId: person.userId,
+      // Every third one reads a stream of server-sent events.
+      transport: ++seats % 3 === 0 ? 'sse' : 'websocket',
       schemaName,
       after: 0n,
     }),

@@ -197,20 +197,22 @@ describe('one execution serves', () => {
     return { groupId, schemaName, staff, patient: await people.identityOf(userId) };
   }
 
-  test('a ward of 100 with the names of who measured and of the ward; the patient gets an own one', async () => {
-    const { staff, patient, schemaName } = await ward(100);
+  /** All of them subscribe to what comes from now on, each as somebody else. */
+  async function look(others: readonly IdentityData[], one: IdentityData) {
     await hub.publish();
-    const nurses = staff.map((identity) =>
+    const subscribe = (identity: IdentityData) =>
       hub.subscribe(
         named,
         viewerOf(() => identity),
-      ),
-    );
-    const own = hub.subscribe(
-      named,
-      viewerOf(() => patient),
-    );
+      );
+    const subscriptions = [others.map(subscribe), subscribe(one)] as const;
     await hub.settled();
+    return subscriptions;
+  }
+
+  test('a ward of 100 with the names of who measured and of the ward; the patient gets an own one', async () => {
+    const { staff, patient, schemaName } = await ward(100);
+    const [nurses, own] = await look(staff, patient);
     await document(patient, schemaName);
     const published = await hub.publish();
     await Promise.all([...nurses, own].map((subscription) => subscription.received(1)));
@@ -226,18 +228,7 @@ describe('one execution serves', () => {
   test('all patients of a ward, but for the one whose document it is', async () => {
     const { groupId, patient, schemaName } = await ward(0);
     const others = Array.from({ length: 20 }, () => ({ userId: newId(), patient: [{ groupId, expiresAt: null }] }));
-    await hub.publish();
-    const held = others.map((identity) =>
-      hub.subscribe(
-        named,
-        viewerOf(() => identity),
-      ),
-    );
-    const own = hub.subscribe(
-      named,
-      viewerOf(() => patient),
-    );
-    await hub.settled();
+    const [held, own] = await look(others, patient);
     await document(patient, schemaName);
     await hub.publish();
     await own.received(1);
