@@ -33,6 +33,9 @@ export function startLiveSubscriptions(options: LiveOptions): LiveSubscriptions 
   return new FeedSubscriptions({ ...options, feed: options.feed });
 }
 
+/** Milliseconds that planning takes the processor for at a time. */
+const longestTurn = 10;
+
 type Request = Pick<LiveRequest, keyof LiveOperation | 'variables'>;
 
 interface OpenUpstream {
@@ -54,7 +57,7 @@ class FeedSubscriptions implements LiveSubscriptions {
     this.#callers = createViewerCallers(options.feed);
     this.#formatError = createFormatError(options.log);
     this.#plan = this.#planner();
-    this.#stopWatching = options.supergraph.onChange(() => this.#planAnew());
+    this.#stopWatching = options.supergraph.onChange(() => void this.#planAnew());
   }
 
   check(operation: LiveOperation): void {
@@ -121,21 +124,45 @@ class FeedSubscriptions implements LiveSubscriptions {
     return ({ query, document, operationName }) => plan(query, document, operationName);
   }
 
-  /** Each operation once, however many have subscribed to it. */
-  #planAnew(): void {
-    this.#plan = this.#planner();
-    const { schema } = this.#options.supergraph.current();
-    for (const { upstream, request } of [...this.#upstreams.values()]) {
-      try {
-        const [fault] = validate(schema, request.document, specifiedRules);
-        if (fault !== undefined) throw fault;
-        const plan = this.#plan(request);
-        rootArguments(this.#options.supergraph.current(), plan, request.variables);
-        upstream.replace(this.#served(request, plan));
-      } catch (error) {
-        this.#options.log.info({ reason: (error as Error).message }, 'a subscription does not fit the new supergraph');
-        upstream.end(new AppError('SUBSCRIPTION_SCHEMA_RELOAD'));
+  /** Each text once, with whatever variables it runs; what else is asked of the gateway comes in between. */
+  async #planAnew(): Promise<void> {
+    const plan = this.#planner();
+    this.#plan = plan;
+    const planned = new Map<string, SubscriptionPlan | Error>();
+    let since = performance.now();
+    for (const [key, { upstream, request }] of [...this.#upstreams]) {
+      if (performance.now() - since > longestTurn) {
+        await new Promise(setImmediate);
+        since = performance.now();
       }
+      // Another supergraph has taken over meanwhile, and plans all of them again.
+      if (this.#plan !== plan) return;
+      if (this.#upstreams.get(key)?.upstream !== upstream) continue;
+      const text = `${request.operationName ?? ''}\n${request.query}`;
+      const outcome = planned.get(text) ?? this.#fit(request);
+      planned.set(text, outcome);
+      this.#goOn(upstream, request, outcome);
+    }
+  }
+
+  /** The plan of an operation that was planned for another supergraph, or why it has none. */
+  #fit(request: Request): SubscriptionPlan | Error {
+    try {
+      const [fault] = validate(this.#options.supergraph.current().schema, request.document, specifiedRules);
+      return fault ?? this.#plan(request);
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  #goOn(upstream: Upstream, request: Request, planned: SubscriptionPlan | Error): void {
+    try {
+      if (planned instanceof Error) throw planned;
+      rootArguments(this.#options.supergraph.current(), planned, request.variables);
+      upstream.replace(this.#served(request, planned));
+    } catch (error) {
+      this.#options.log.info({ reason: (error as Error).message }, 'a subscription does not fit the new supergraph');
+      upstream.end(new AppError('SUBSCRIPTION_SCHEMA_RELOAD'));
     }
   }
 }

@@ -380,6 +380,23 @@ describe('another supergraph', () => {
     }
   });
 
+  test('that takes over while operations are still planned for the one before it is planned for last', async () => {
+    const query = 'subscription ($id: ID) { documentChanged(documentId: $id) { document { version } } }';
+    const held = Array.from({ length: 1_000 }, () => hub.subscribe(query, viewerOf(nurse), { id: newId() }));
+    const other = hub.subscribe(plain, viewerOf(nurse));
+    await hub.settled();
+    const same = hub.stateOf(contracts((sdl) => sdl));
+    const without = hub.stateOf(contracts((sdl) => sdl.replaceAll(/^ {2}version: Int!$/gm, '  revision: Int!')));
+    hub.supergraph.change(same);
+    hub.supergraph.change(without);
+    for (const subscription of held) {
+      expect(await subscription.ended).toMatchObject({ code: 'SUBSCRIPTION_SCHEMA_RELOAD' });
+    }
+    await write();
+    await hub.publish();
+    await other.received(1);
+  });
+
   test('brings the events that a subscription is told of', async () => {
     const subscription = hub.subscribe(plain, viewerOf(nurse));
     await hub.settled();
