@@ -1,5 +1,6 @@
 // What travels with a request through Apollo Server and the gateway to the data sources.
 import type { Caller } from '../platform/identity/identity.ts';
+import type { AccessNote } from './access-log/access-note.ts';
 
 export interface GatewayContext {
   /** Changes at one point only: when the request itself signs somebody in. */
@@ -7,6 +8,8 @@ export interface GatewayContext {
   readonly requestId: string;
   /** Fires when the client has gone away. */
   readonly signal?: AbortSignal;
+  /** What the access log will say of the request. */
+  readonly note?: AccessNote;
   // Apollo's types ask for an open record.
   [key: string]: unknown;
 }

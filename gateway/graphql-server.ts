@@ -2,6 +2,7 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { Logger } from '../platform/subgraph/context.ts';
+import { noteOperations } from './access-log/note-operations.ts';
 import { createFormatError } from './format-error.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { depthLimit, mostTokens } from './limits.ts';
@@ -30,7 +31,12 @@ export function createGraphqlServer(options: GraphqlServerOptions): ApolloServer
     parseOptions: { maxTokens: mostTokens },
     formatError: createFormatError(options.log),
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginLandingPageDisabled(), withoutInternalExtensions, metricsPlugin(options.metrics)],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      withoutInternalExtensions,
+      metricsPlugin(options.metrics),
+      noteOperations,
+    ],
     logger: {
       debug: () => undefined,
       info: (message) => options.log.debug({ message }, 'apollo server'),

@@ -2,13 +2,15 @@
 import type { ServerResponse } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import { createHttpServer } from '../platform/http/create-http-server.ts';
 import { serveHealth } from '../platform/http/serve-health.ts';
 import type { Caller } from '../platform/identity/identity.ts';
 import { serveMetrics } from '../platform/metrics/registry.ts';
 import type { Check } from '../platform/readiness.ts';
+import type { AccessLog } from './access-log/access-log.ts';
+import { noteOf, recordRequests } from './access-log/record-requests.ts';
 import type { Authenticate, HttpRequest } from './authenticate.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { checkOperationText, checkVariables } from './limits.ts';
@@ -21,17 +23,18 @@ export interface HttpAppOptions {
   readonly authenticate: Authenticate;
   readonly checks: Readonly<Record<string, Check>>;
   readonly metrics: Metrics;
+  readonly accessLog: AccessLog;
 }
 
 export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   // Reading the body, within its limit, comes before everything: Fastify does it (create-http-server.ts).
   const app = createHttpServer({ log: options.log, bodyLimit: options.maxBodyBytes });
-  const callers = new WeakMap<FastifyRequest, Caller>();
+  recordRequests(app, options.accessLog);
 
   const pipeline: preHandlerAsyncHookHandler[] = [
     // 1. Who calls: before any work is done for them.
     async (request) => {
-      callers.set(request, await options.authenticate(request.headers.authorization, request.raw as HttpRequest));
+      noteOf(request).caller = await options.authenticate(request.headers.authorization, request.raw as HttpRequest);
     },
     // 2. Is the operation small enough to be worked on at all.
     async (request) => {
@@ -49,7 +52,8 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     preHandler: pipeline,
     handler: fastifyApolloHandler(options.graphql, {
       context: async (request, reply) => ({
-        caller: callers.get(request) as Caller,
+        caller: noteOf(request).caller as Caller,
+        note: noteOf(request),
         requestId: request.id,
         signal: untilGone(reply.raw),
       }),

@@ -4,10 +4,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'undici';
 import type { ServiceName } from '../platform/config.ts';
 import { AppError } from '../platform/errors.ts';
+import { answeredForHeader } from '../platform/http/answered-for.ts';
 import { finishRequest } from '../platform/http/finish-request.ts';
 import { forwardedHeaders, routeHeaders } from '../platform/http/route-caller.ts';
 import { serviceRoutes } from '../platform/http/service-routes.ts';
+import { identityFrom } from '../platform/identity/identity.ts';
 import type { CallerSigner } from '../platform/identity/signed-caller.ts';
+import { noteOf } from './access-log/record-requests.ts';
 import type { Authenticate } from './authenticate.ts';
 
 export interface ProxyOptions {
@@ -19,7 +22,8 @@ export interface ProxyOptions {
 
 /** Milliseconds in which a client that was answered early may still send, so that it reads the answer. */
 const lastWords = 5_000;
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
+/** What holds from hop to hop, and what is said to the gateway alone. */
+const withheld = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', answeredForHeader]);
 
 /** Everything at the addresses that are the service's own. */
 export function proxyRoutes(app: FastifyInstance, { service, url, signer, authenticate }: ProxyOptions): void {
@@ -45,8 +49,9 @@ export function proxyRoutes(app: FastifyInstance, { service, url, signer, authen
           headers,
           ...(hasBody ? { body: bodyOf(request) } : {}),
         });
+        noteAnsweredFor(request, answer.headers[answeredForHeader]);
         for (const [name, value] of Object.entries(answer.headers)) {
-          if (value !== undefined && !hopByHop.has(name)) reply.header(name, value);
+          if (value !== undefined && !withheld.has(name)) reply.header(name, value);
         }
         return await reply.code(answer.statusCode).send(answer.body);
       } catch (error) {
@@ -65,8 +70,16 @@ function bodyOf({ raw }: FastifyRequest): Readable {
   return Readable.from(raw.iterator({ destroyOnReturn: false }), { objectMode: false });
 }
 
-async function callerOf({ headers, method, url }: FastifyRequest, authenticate: Authenticate) {
-  return authenticate(headers.authorization, { method, url }).catch(unlessRefused);
+async function callerOf(request: FastifyRequest, authenticate: Authenticate) {
+  const { headers, method, url } = request;
+  const caller = await authenticate(headers.authorization, { method, url }).catch(unlessRefused);
+  if (caller !== undefined) noteOf(request).caller = caller;
+  return caller;
+}
+
+/** A service that has found out by itself who asks says so. */
+function noteAnsweredFor(request: FastifyRequest, userId: string | string[] | undefined): void {
+  if (typeof userId === 'string') noteOf(request).caller = { identity: identityFrom({ userId }) };
 }
 
 /** Credentials that are not good are for the route to refuse: it may be asked with a signed URL instead. */

@@ -20,6 +20,8 @@ import { createServiceClient } from '../platform/subgraph/create-service-client.
 import type { RouteAuthentication } from '../platform/subgraph/define-subgraph.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import type { SubgraphTransport } from '../platform/subgraph/transport.ts';
+import { noAccessLog, startAccessLog } from './access-log/access-log.ts';
+import { noteOf } from './access-log/record-requests.ts';
 import type { Authenticate } from './authenticate.ts';
 import { createAuthenticate, createAuthenticateConnection } from './authenticate.ts';
 import { firstSupergraph } from './first-supergraph.ts';
@@ -93,6 +95,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const itself: Check = async () => {
     if (state !== 'ok') throw new PartFault(state);
   };
+  const accessLog =
+    config.accessLogKeepDays > 0 && services.has('events')
+      ? startAccessLog({ services, registry: options.registry, log })
+      : noAccessLog;
   const app = createHttpApp({
     log,
     maxBodyBytes: config.maxBodyBytes,
@@ -105,15 +111,24 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ...(remote.size > 0 ? { supergraph: watch.check } : {}),
     },
     metrics,
+    accessLog,
   });
   const leaving = drainable(app);
   if (config.graphiql) registerGraphiql(app, { folder: join(projectFolder(), 'dist', 'graphiql') });
   await registerRoutes(app, options, {
     authenticate,
     identities: {
-      identify: async ({ headers, method, url }) =>
-        (await authenticate(headers.authorization, { method, url })).identity,
-      identityOf: (userId) => identities.ofUser(userId),
+      async identify(request) {
+        const { headers, method, url } = request;
+        const caller = await authenticate(headers.authorization, { method, url });
+        noteOf(request).caller = caller;
+        return caller.identity;
+      },
+      async identityOf(userId, request) {
+        const identity = await identities.ofUser(userId);
+        noteOf(request).caller = { identity };
+        return identity;
+      },
     },
   });
   const feed = services.has('events') ? startEventFeed({ bus, readLog: createLogReader(services), log }) : undefined;
@@ -124,6 +139,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     supergraph: served.holder,
     live,
     authenticate: createAuthenticateConnection(identities),
+    accessLog,
     isSessionOpen: identities.isOpen,
     now: systemClock,
     maxDepth: config.maxQueryDepth,
@@ -146,6 +162,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await watch.close();
       await connections.close();
       await app.close();
+      await accessLog.close();
       live.close();
       feed?.close();
       await graphql.stop();

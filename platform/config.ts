@@ -82,6 +82,7 @@ const environmentShape = z.object({
     .optional(),
   EVENTS_KEEP_DAYS: z.coerce.number().min(0.01).max(36_500).default(30),
   EVENTS_KEEP_COUNT: z.coerce.number().int().min(1_000).optional(),
+  ACCESS_LOG_KEEP_DAYS: z.coerce.number().int().min(0).max(36_500).default(365),
   MAX_BODY_BYTES: z.coerce
     .number()
     .int()
@@ -161,6 +162,8 @@ export interface Config {
   /** Where passkeys may be used besides `publicUrl`. */
   readonly passkeyOrigins: readonly string[];
   /** How long the log of events keeps them. */
+  /** How long the access log is kept; 0: none is. */
+  readonly accessLogKeepDays: number;
   readonly eventsKeep: { readonly milliseconds: number; readonly events: number };
   readonly maxBodyBytes: number;
   readonly maxFileBytes: number;
@@ -237,6 +240,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     mfaChallengeSeconds: values.MFA_CHALLENGE_SECONDS,
     passkeyRpId: values.PASSKEY_RP_ID,
     passkeyOrigins: values.PASSKEY_ORIGINS ?? [],
+    accessLogKeepDays: values.ACCESS_LOG_KEEP_DAYS,
     eventsKeep: {
       milliseconds: values.EVENTS_KEEP_DAYS * 24 * 3_600_000,
       events: values.EVENTS_KEEP_COUNT ?? Number.POSITIVE_INFINITY,

@@ -5,6 +5,7 @@ import type { Config } from '../platform/config.ts';
 import { readConfig } from '../platform/config.ts';
 import { whenReachable } from '../platform/database/when-reachable.ts';
 import { openBus } from '../platform/events/open-bus.ts';
+import { tellAnsweredFor } from '../platform/http/answered-for.ts';
 import { createHttpServer } from '../platform/http/create-http-server.ts';
 import { drainable } from '../platform/http/drainable.ts';
 import { createRouteAuthentication } from '../platform/http/route-caller.ts';
@@ -59,6 +60,7 @@ await runProgram(async () => {
   const registry = createRegistry();
   runtime.registerMetrics(registry);
   serveMetrics(app, registry);
+  tellAnsweredFor(app);
   const leaving = drainable(app);
   for (const subgraph of runtime.running.values()) {
     const verifier = createCallerVerifier(secret, subgraph.name, systemClock);

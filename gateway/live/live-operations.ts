@@ -7,18 +7,22 @@ import { AppError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { toAppError } from '../../platform/mask-errors.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
+import type { AccessLog } from '../access-log/access-log.ts';
+import { type AccessNote, errorCodesOf, rootFieldsOf } from '../access-log/access-note.ts';
+import { recordLive } from '../access-log/record-live.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { checkOperationText, checkVariables, depthLimit, mostTokens } from '../limits.ts';
 import type { SupergraphHolder } from '../supergraph-holder.ts';
 import type { InterruptibleResults } from './interruptible-results.ts';
 import { interruptible } from './interruptible-results.ts';
-import type { LiveResult, LiveSubscriptions, LiveViewer } from './live-subscriptions.ts';
+import type { LiveClient, LiveResult, LiveSubscriptions } from './live-subscriptions.ts';
 
 export interface LiveOperationsOptions {
   readonly graphql: ApolloServer<GatewayContext>;
   readonly supergraph: SupergraphHolder;
   readonly live: LiveSubscriptions;
   readonly maxDepth: number;
+  readonly accessLog: AccessLog;
   readonly log: Logger;
 }
 
@@ -37,17 +41,17 @@ export interface LiveOperations {
   /** What to execute, or what is wrong with it. */
   read(request: OperationRequest): ExecutionArgs | readonly GraphQLError[];
   /** A query or mutation. Whatever goes wrong stands in the result. */
-  execute(request: OperationRequest, viewer: LiveViewer): Promise<ExecutionResult>;
+  execute(request: OperationRequest, client: LiveClient): Promise<ExecutionResult>;
   /** A subscription that has been read. A result when it cannot be opened; what ends it later is thrown as an AppError. */
   subscribe(
     args: ExecutionArgs,
     request: OperationRequest,
-    viewer: LiveViewer,
+    client: LiveClient,
   ): InterruptibleResults<LiveResult> | Refused;
 }
 
 export function createLiveOperations(options: LiveOperationsOptions): LiveOperations {
-  const { supergraph, live, log } = options;
+  const { supergraph, live, accessLog, log } = options;
   const rules = [...specifiedRules, depthLimit(options.maxDepth)];
 
   function readOperation({ query, variables, ...request }: OperationRequest): ExecutionArgs | readonly GraphQLError[] {
@@ -76,26 +80,45 @@ export function createLiveOperations(options: LiveOperationsOptions): LiveOperat
       }
     },
 
-    async execute({ query, variables, operationName }, viewer) {
+    async execute({ query, variables, operationName }, client) {
+      const [since, requestId, note] = [performance.now(), newId(), {} as AccessNote];
       try {
-        const contextValue = { caller: await viewer.authenticate(), requestId: newId() };
+        const contextValue = { caller: await client.authenticate(), requestId, note };
         const request = { query, ...(variables ? { variables } : {}), ...(operationName ? { operationName } : {}) };
         const { body } = await options.graphql.executeOperation(request, { contextValue });
         return (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
       } catch (error) {
-        return refused(error, log);
+        const refusal = refused(error, log);
+        note.errorCodes = errorCodesOf(refusal.errors);
+        return refusal;
+      } finally {
+        recordLive(accessLog, { client: client.facts, caller: client.caller, requestId, note, since });
       }
     },
 
-    subscribe(args, { query, variables }, viewer) {
+    subscribe(args, { query, variables }, client) {
       const operation = { query, document: args.document, operationName: args.operationName ?? undefined };
+      const [requestId, note] = [newId(), noteOfSubscription(args)];
       try {
-        return interruptible(live.open({ ...operation, variables: variables ?? {}, viewer, requestId: newId() }));
+        const viewer = client;
+        return interruptible(live.open({ ...operation, variables: variables ?? {}, viewer, requestId }));
       } catch (error) {
         // It was good when it was read: the supergraph has changed since.
-        return refused(error, log);
+        const refusal = refused(error, log);
+        note.errorCodes = errorCodesOf(refusal.errors);
+        return refusal;
+      } finally {
+        recordLive(accessLog, { client: client.facts, caller: client.caller, requestId, note });
       }
     },
+  };
+}
+
+function noteOfSubscription({ document, operationName }: ExecutionArgs): AccessNote {
+  const operation = getOperationAST(document, operationName);
+  return {
+    operationName: operation?.name?.value,
+    rootFields: operation == null ? [] : rootFieldsOf(document, operation),
   };
 }
 

@@ -3,8 +3,9 @@
 import type { Clock } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { Caller } from '../../platform/identity/identity.ts';
+import type { ClientFacts } from '../access-log/record-live.ts';
 import type { AuthenticateConnection, ConnectedCaller } from '../authenticate.ts';
-import type { LiveViewer } from './live-subscriptions.ts';
+import type { LiveClient } from './live-subscriptions.ts';
 
 /** How long before its end a token is warned of: milliseconds, or half of its life where that is shorter. */
 const warningMilliseconds = 60_000;
@@ -27,7 +28,8 @@ interface Token extends ConnectedCaller {
   readonly warnAt: number;
 }
 
-export class LiveSession implements LiveViewer {
+export class LiveSession implements LiveClient {
+  readonly facts: ClientFacts;
   readonly #options: LiveSessionOptions;
   #token: Token;
   #warned = false;
@@ -35,15 +37,24 @@ export class LiveSession implements LiveViewer {
   /** For the next one of this nobody waits a second time. */
   #givenUp: Token | undefined;
 
-  private constructor(options: LiveSessionOptions, token: Token) {
+  private constructor(options: LiveSessionOptions, token: Token, facts: ClientFacts) {
+    this.facts = facts;
     this.#options = options;
     this.#token = token;
   }
 
   /** Throws UNAUTHENTICATED when the credentials are not good. None at all are nobody's, and never end. */
-  static async open(options: LiveSessionOptions, authorization: string | undefined): Promise<LiveSession> {
+  static async open(
+    options: LiveSessionOptions,
+    authorization: string | undefined,
+    facts: ClientFacts,
+  ): Promise<LiveSession> {
     const holder = await options.authenticate(authorization);
-    return new LiveSession(options, tokenOf(authorization, holder, options.now()));
+    return new LiveSession(options, tokenOf(authorization, holder, options.now()), facts);
+  }
+
+  get caller(): Caller {
+    return this.#token.caller;
   }
 
   /** When the newest token ends. Undefined: nobody is signed in. */

@@ -1,6 +1,7 @@
 // What transports (WebSocket, server-sent events) know of live subscriptions: how one is opened, and what comes out.
 import type { DocumentNode, ExecutionResult } from 'graphql';
 import type { Caller } from '../../platform/identity/identity.ts';
+import type { ClientFacts } from '../access-log/record-live.ts';
 
 /** The operation of a live subscription. Its document has been validated against the supergraph as it is now. */
 export interface LiveOperation {
@@ -19,6 +20,13 @@ export interface LiveRequest extends LiveOperation {
 export interface LiveViewer {
   /** Who it is now, by the newest credentials handed in. Throws UNAUTHENTICATED when the session is over. */
   authenticate(): Promise<Caller>;
+}
+
+/** A viewer with what the access log says of them. */
+export interface LiveClient extends LiveViewer {
+  /** By the newest credentials handed in. */
+  readonly caller: Caller;
+  readonly facts: ClientFacts;
 }
 
 export interface LiveResult {

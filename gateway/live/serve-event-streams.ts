@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { getOperationAST } from 'graphql';
 import { AppError, notFound } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
+import { becameStream, streamFacts } from '../access-log/record-requests.ts';
 import type { Metrics } from '../metrics.ts';
 import { EventStream } from './event-stream.ts';
 import type { LiveOperations } from './live-operations.ts';
@@ -40,7 +41,7 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
     url: options.path,
     async handler(request, reply) {
       if (closing) throw new AppError('SERVICE_UNAVAILABLE', 'The gateway is shutting down.');
-      const session = await LiveSession.open(options, request.headers.authorization);
+      const session = await LiveSession.open(options, request.headers.authorization, streamFacts(request));
       const operation = readStreamRequest(request);
       const read = options.operations.read(operation);
       const isMutation =
@@ -49,6 +50,7 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
       if (reply.raw.destroyed) return reply;
       const id = randomBytes(24).toString('base64url');
       const { expiresAt } = session;
+      becameStream(request);
       reply.hijack();
       const stream = new EventStream(reply.raw, {
         [streamIdHeader]: id,

@@ -2,6 +2,7 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../../platform/subgraph/context.ts';
+import type { AccessLog } from '../access-log/access-log.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { Metrics } from '../metrics.ts';
 import type { SupergraphHolder } from '../supergraph-holder.ts';
@@ -20,6 +21,7 @@ export interface LiveTransportOptions extends LiveSessionOptions {
   readonly maxDepth: number;
   readonly maxMessageBytes: number;
   readonly metrics: Metrics;
+  readonly accessLog: AccessLog;
   readonly log: Logger;
 }
 

@@ -5,8 +5,12 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { AppError, invariant } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
 import { findAppError, toAppError } from '../../platform/mask-errors.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
+import type { AccessLog } from '../access-log/access-log.ts';
+import { type ClientFacts, recordLive } from '../access-log/record-live.ts';
+import { withoutSecrets } from '../access-log/record-requests.ts';
 import type { Metrics } from '../metrics.ts';
 import type { LiveOperations, OperationRequest } from './live-operations.ts';
 import { asGraphqlError } from './live-operations.ts';
@@ -27,6 +31,7 @@ export interface WebsocketOptions extends LiveSessionOptions {
   /** Operations that run on one socket at a time. */
   readonly maxOperations: number;
   readonly metrics: Metrics;
+  readonly accessLog: AccessLog;
   readonly log: Logger;
 }
 
@@ -54,11 +59,22 @@ export function startWebsocketServer(options: WebsocketOptions): { close(): Prom
     connectionInitWaitTimeout: initMilliseconds,
     async onConnect({ connectionParams, extra: connection }) {
       try {
-        connection.session = await LiveSession.open(options, authorizationOf(connectionParams, connection.request));
+        const authorization = authorizationOf(connectionParams, connection.request);
+        connection.session = await LiveSession.open(options, authorization, socketFacts(connection.request));
         const { expiresAt } = connection.session;
         return expiresAt === undefined || { expiresAt: expiresAt.toISOString() };
       } catch (error) {
-        connection.refuse(toAppError(error, log));
+        const refusal = toAppError(error, log);
+        const client = socketFacts(connection.request);
+        const note = { errorCodes: [refusal.code] };
+        recordLive(options.accessLog, {
+          client,
+          caller: undefined,
+          requestId: newId(),
+          note,
+          httpStatus: refusal.http,
+        });
+        connection.refuse(refusal);
         return false;
       }
     },
@@ -152,6 +168,16 @@ function authorizationOf(
 ): string | undefined {
   const given = parameters?.Authorization ?? parameters?.authorization;
   return typeof given === 'string' ? given : headers.authorization;
+}
+
+function socketFacts({ headers, socket, url = '' }: IncomingMessage): ClientFacts {
+  return {
+    userAddress: socket.remoteAddress ?? '',
+    host: headers.host ?? '',
+    userAgent: headers['user-agent'] ?? '',
+    request: `GET ${withoutSecrets(url)} websocket`,
+    httpStatus: 101,
+  };
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {

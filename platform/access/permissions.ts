@@ -90,6 +90,7 @@ export const permissionCatalogue = {
   VIEW_FILE_SERVICE_SETTINGS: everywhere('See the settings of the file service.'),
   UPDATE_FILE_SERVICE_SETTINGS: everywhere('Change the settings of the file service.'),
   VIEW_EVENTS: everywhere('Read the log of events and follow it live.'),
+  VIEW_ACCESS_LOGS: everywhere('Read who asked what of the API, and when.'),
 } as const satisfies Record<string, PermissionFacts>;
 
 export type PermissionName = keyof typeof permissionCatalogue;

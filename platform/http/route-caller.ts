@@ -8,6 +8,7 @@ import { anonymous, identityFrom } from '../identity/identity.ts';
 import type { IdentityResolver } from '../identity/identity-resolver.ts';
 import type { CallerSigner, CallerVerifier } from '../identity/signed-caller.ts';
 import type { RouteAuthentication } from '../subgraph/define-subgraph.ts';
+import { answeredFor } from './answered-for.ts';
 
 const header = 'x-caregraph-caller';
 /** No signature looks so: credentials were given and are not good. A route with a proof of its own need not mind. */
@@ -60,6 +61,9 @@ export function createRouteAuthentication(verifier: CallerVerifier, identities: 
       const identity = await identities.ofUser(userId);
       return applicationId === undefined ? identity : Object.freeze({ ...identity, applicationId });
     },
-    identityOf: (userId) => identities.ofUser(userId),
+    identityOf(userId, request) {
+      answeredFor(request, userId);
+      return identities.ofUser(userId);
+    },
   };
 }

@@ -45,8 +45,8 @@ export interface SubscriptionSource<Loaders = unknown> {
 export interface RouteAuthentication {
   /** From the request's access token; anonymous without one. Rejects with UNAUTHENTICATED for a bad one. */
   identify(request: FastifyRequest): Promise<Identity>;
-  /** The current identity of a user, for routes that carry a proof of their own, such as a signed URL. */
-  identityOf(userId: string): Promise<Identity>;
+  /** The current identity of the user whom the request proves by other means, such as a signed URL. */
+  identityOf(userId: string, request: FastifyRequest): Promise<Identity>;
 }
 
 /** A running subgraph, as its definition builds it. */

@@ -3,6 +3,7 @@ import { can, internal } from '../../platform/access/rules.ts';
 import type { PermissionMap } from '../../platform/access/shield.ts';
 
 export const permissions: PermissionMap = {
-  Query: { events: can('VIEW_EVENTS'), eventLog: internal },
+  Query: { events: can('VIEW_EVENTS'), eventLog: internal, accessLogs: can('VIEW_ACCESS_LOGS') },
+  Mutation: { recordAccess: internal },
   Subscription: { events: can('VIEW_EVENTS') },
 };

@@ -27,5 +27,5 @@ export async function identifyCaller(
     return { viewer: requireUser(await authentication.identify(request)), granted: undefined };
   }
   const granted = await grants.verify(grant, use);
-  return { viewer: requireUser(await authentication.identityOf(granted.userId)), granted };
+  return { viewer: requireUser(await authentication.identityOf(granted.userId, request)), granted };
 }

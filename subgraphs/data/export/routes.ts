@@ -31,7 +31,7 @@ export function registerExportRoutes(
           schemaName: request.params.schemaName,
           parameters: requireParameters(request.query),
           reads: readsInTurn(parts.database.db, parts.queryGate.forStream(userId)),
-          viewer: async () => ({ identity: await authentication.identityOf(userId), now: parts.clock() }),
+          viewer: async () => ({ identity: await authentication.identityOf(userId, request), now: parts.clock() }),
         },
         parts,
       );
