@@ -97,7 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   };
   const accessLog =
     config.accessLogKeepDays > 0 && services.has('events')
-      ? startAccessLog({ services, registry: options.registry, log })
+      ? startAccessLog({ services, registry: options.registry, dataDir: config.dataDir, log })
       : noAccessLog;
   const app = createHttpApp({
     log,

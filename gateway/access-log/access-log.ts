@@ -1,21 +1,24 @@
 // Collects the entries of the access log and hands them to the service that keeps it, many at once. While that one is
-// away they wait here, up to a bounded number.
+// away they wait here, up to a bounded number; what waits when the gateway ends is kept for its next start.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { Counter, Gauge } from 'prom-client';
 import type { AccessEntry } from '../../platform/access-log/access-entry.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
 import type { ServiceClient } from '../../platform/subgraph/service-client.ts';
+import { findWaiting, keepWaiting } from './waiting-entries.ts';
 
 export interface AccessLog {
   record(entry: AccessEntry): void;
-  /** Hands in what waits, for a bounded time. */
+  /** Hands in what waits, for a bounded time; what is left then is kept on disk. */
   close(): Promise<void>;
 }
 
 export interface AccessLogParts {
   readonly services: ServiceClient;
   readonly registry: Registry;
+  /** Where entries are kept that could not be handed in before the end. */
+  readonly dataDir: string;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   /** Entries that wait at most; 20,000 unless told. */
   readonly mostWaiting?: number;
@@ -56,6 +59,7 @@ class GatheringLog implements AccessLog {
         this.set(waiting());
       },
     });
+    void this.#handInLeftOvers();
     this.#dropped = new Counter({
       name: 'caregraph_access_log_dropped_total',
       help: 'Entries of the access log that are lost, because too many waited for their service',
@@ -66,6 +70,10 @@ class GatheringLog implements AccessLog {
   record(entry: AccessEntry): void {
     this.#waiting.push(entry);
     if (this.#waiting.length > this.#most) this.#drop();
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#work ??= this.#handIn().finally(() => {
       this.#work = undefined;
     });
@@ -74,9 +82,23 @@ class GatheringLog implements AccessLog {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.race([this.#work, pause(closeMilliseconds, undefined, { ref: false })]);
-    if (this.#waiting.length > 0) {
-      this.#parts.log.error({ entries: this.#waiting.length }, 'entries of the access log could not be stored');
-    }
+    if (this.#waiting.length === 0) return;
+    const { dataDir, log } = this.#parts;
+    const entries = this.#waiting.length;
+    await keepWaiting(dataDir, this.#waiting).then(
+      () => log.warn({ entries }, 'entries of the access log wait for the next start'),
+      (error: unknown) => log.error({ err: error, entries }, 'entries of the access log are lost'),
+    );
+  }
+
+  async #handInLeftOvers(): Promise<void> {
+    const { entries, done } = await findWaiting(this.#parts.dataDir);
+    if (entries.length === 0) return;
+    this.#waiting.unshift(...entries);
+    this.#begin();
+    await this.#work;
+    const left = new Set(this.#waiting);
+    if (!entries.some((entry) => left.has(entry))) await done();
   }
 
   /** The oldest tenth, so that this is rare. */
