@@ -2,6 +2,7 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { Logger } from '../platform/subgraph/context.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
 import { noteOperations } from './access-log/note-operations.ts';
 import { createFormatError } from './format-error.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -10,6 +11,7 @@ import type { Metrics } from './metrics.ts';
 import { metricsPlugin } from './metrics.ts';
 import { refuseSubscriptions } from './refuse-subscriptions.ts';
 import type { ServedSupergraph } from './served-supergraph.ts';
+import { traceOperations } from './trace-operations.ts';
 
 export interface GraphqlServerOptions {
   readonly gateway: ServedSupergraph['gateway'];
@@ -17,6 +19,7 @@ export interface GraphqlServerOptions {
   readonly maxDepth: number;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
 }
 
 export function createGraphqlServer(options: GraphqlServerOptions): ApolloServer<GatewayContext> {
@@ -36,6 +39,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): ApolloServer
       withoutInternalExtensions,
       metricsPlugin(options.metrics),
       noteOperations,
+      traceOperations(options.tracing),
     ],
     logger: {
       debug: () => undefined,

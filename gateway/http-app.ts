@@ -9,6 +9,7 @@ import { serveHealth } from '../platform/http/serve-health.ts';
 import type { Caller } from '../platform/identity/identity.ts';
 import { serveMetrics } from '../platform/metrics/registry.ts';
 import type { Check } from '../platform/readiness.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
 import type { AccessLog } from './access-log/access-log.ts';
 import { noteOf, recordRequests } from './access-log/record-requests.ts';
 import type { Authenticate, HttpRequest } from './authenticate.ts';
@@ -18,6 +19,7 @@ import type { Metrics } from './metrics.ts';
 
 export interface HttpAppOptions {
   readonly log: Logger;
+  readonly tracing: Tracing;
   readonly maxBodyBytes: number;
   readonly graphql: ApolloServer<GatewayContext>;
   readonly authenticate: Authenticate;
@@ -29,6 +31,7 @@ export interface HttpAppOptions {
 export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   // Reading the body, within its limit, comes before everything: Fastify does it (create-http-server.ts).
   const app = createHttpServer({ log: options.log, bodyLimit: options.maxBodyBytes });
+  options.tracing.traceRequests(app);
   recordRequests(app, options.accessLog);
 
   const pipeline: preHandlerAsyncHookHandler[] = [

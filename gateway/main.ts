@@ -15,6 +15,7 @@ import { keepServiceSecret } from '../platform/service-secret.ts';
 import { runProgram, StartError } from '../platform/start-error.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import { callTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
+import { startTracing } from '../platform/tracing/tracing.ts';
 import type { RuntimeOptions, SubgraphRuntime } from '../subgraphs/runtime.ts';
 import { announce } from './announce.ts';
 import { seedDemoClinic } from './demo-clinic.ts';
@@ -25,16 +26,18 @@ await runProgram(async () => {
   const { config, secret } = await completeConfig(readConfig(process.env));
   const log = pino({ level: config.logLevel });
   const termination = onTermination(log);
+  const tracing = await startTracing(config, 'caregraph-gateway');
+  termination.onEnd(() => tracing.close());
   const signer = createCallerSigner(secret, systemClock);
   const remote: ReadonlyMap<ServiceName, HttpTransport> = new Map(
     [...config.subgraphUrls].map(
-      ([name, url]) => [name, createHttpTransport({ name, url, signer, times: callTimes(config) })] as const,
+      ([name, url]) => [name, createHttpTransport({ name, url, signer, times: callTimes(config), tracing })] as const,
     ),
   );
   for (const transport of remote.values()) termination.onEnd(() => transport.close());
   const bus = await openBus(config, log);
   termination.onEnd(() => bus.close());
-  const runtime = remote.size > 0 ? undefined : await startLocalSubgraphs({ config, bus, remote, log });
+  const runtime = remote.size > 0 ? undefined : await startLocalSubgraphs({ config, bus, remote, tracing, log });
   termination.onEnd(() => runtime?.close());
   const registry = createRegistry();
   runtime?.registerMetrics(registry);
@@ -46,6 +49,7 @@ await runProgram(async () => {
     local: runtime?.running ?? new Map(),
     remote,
     signer,
+    tracing,
     kept: keepSupergraph({ dataDir: config.dataDir, redisUrl: config.redisUrl, secret, log }),
     // Without Redis live events wait; all else goes on.
     checks: runtime?.checks ?? { bus: dispensable(() => bus.ping()) },

@@ -20,6 +20,7 @@ import { createServiceClient } from '../platform/subgraph/create-service-client.
 import type { RouteAuthentication } from '../platform/subgraph/define-subgraph.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import type { SubgraphTransport } from '../platform/subgraph/transport.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
 import { noAccessLog, startAccessLog } from './access-log/access-log.ts';
 import { noteOf } from './access-log/record-requests.ts';
 import type { Authenticate } from './authenticate.ts';
@@ -51,6 +52,7 @@ export interface GatewayOptions {
   /** Subgraphs of other processes. */
   readonly remote: ReadonlyMap<ServiceName, HttpTransport>;
   readonly signer: CallerSigner;
+  readonly tracing: Tracing;
   /** Where the last good supergraph is kept. */
   readonly kept: KeptSupergraph;
   /** What /readyz checks besides the remote subgraphs. */
@@ -87,6 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     maxDepth: config.maxQueryDepth,
     log,
     metrics,
+    tracing: options.tracing,
   });
   await graphql.start();
   const watch = watchContracts({ remote, served, kept: options.kept, metrics, log });
@@ -101,6 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       : noAccessLog;
   const app = createHttpApp({
     log,
+    tracing: options.tracing,
     maxBodyBytes: config.maxBodyBytes,
     graphql,
     authenticate,
@@ -140,6 +144,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     live,
     authenticate: createAuthenticateConnection(identities),
     accessLog,
+    tracing: options.tracing,
     isSessionOpen: identities.isOpen,
     now: systemClock,
     maxDepth: config.maxQueryDepth,

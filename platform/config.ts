@@ -83,6 +83,13 @@ const environmentShape = z.object({
   EVENTS_KEEP_DAYS: z.coerce.number().min(0.01).max(36_500).default(30),
   EVENTS_KEEP_COUNT: z.coerce.number().int().min(1_000).optional(),
   ACCESS_LOG_KEEP_DAYS: z.coerce.number().int().min(0).max(36_500).default(365),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: list
+    .pipe(z.array(z.string().regex(/^[\w-]+=.+$/, 'each part is name=value')))
+    .transform((parts) => Object.fromEntries(parts.map((part) => part.split(/=(.*)/s, 2))) as Record<string, string>)
+    .optional(),
+  OTEL_SERVICE_NAME: z.string().min(1).optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   MAX_BODY_BYTES: z.coerce
     .number()
     .int()
@@ -115,6 +122,17 @@ export interface S3Config {
 export interface FileKeyConfig {
   readonly id: string;
   readonly key: Uint8Array;
+}
+
+/** Where traces are sent (OTLP over HTTP). */
+export interface TracingConfig {
+  /** Without a slash at the end. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the process is called in traces; undefined: by what it does. */
+  readonly serviceName: string | undefined;
+  /** Which part of the traces that begin here is recorded, 0 to 1. */
+  readonly ratio: number;
 }
 
 export interface Config {
@@ -162,6 +180,8 @@ export interface Config {
   /** Where passkeys may be used besides `publicUrl`. */
   readonly passkeyOrigins: readonly string[];
   /** How long the log of events keeps them. */
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingConfig | undefined;
   /** How long the access log is kept; 0: none is. */
   readonly accessLogKeepDays: number;
   readonly eventsKeep: { readonly milliseconds: number; readonly events: number };
@@ -240,6 +260,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     mfaChallengeSeconds: values.MFA_CHALLENGE_SECONDS,
     passkeyRpId: values.PASSKEY_RP_ID,
     passkeyOrigins: values.PASSKEY_ORIGINS ?? [],
+    tracing:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, ''),
+            headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+            serviceName: values.OTEL_SERVICE_NAME,
+            ratio: values.OTEL_TRACES_SAMPLER_ARG,
+          },
     accessLogKeepDays: values.ACCESS_LOG_KEEP_DAYS,
     eventsKeep: {
       milliseconds: values.EVENTS_KEEP_DAYS * 24 * 3_600_000,

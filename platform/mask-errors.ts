@@ -6,6 +6,7 @@ import { GraphQLError } from 'graphql';
 import { isDatabaseAway } from './database/database-away.ts';
 import { isQueryTimeout } from './database/query-timeout.ts';
 import { AppError } from './errors.ts';
+import { currentRequestId } from './request-id.ts';
 import type { Logger } from './subgraph/context.ts';
 
 /** The AppError behind an error, through any number of GraphQLErrors around it. */
@@ -20,16 +21,16 @@ export function findAppError(error: unknown): AppError | undefined {
 
 /** An unexpected error, logged in full; the client learns the id only. */
 export function maskUnexpected(error: unknown, log: Logger): AppError {
-  const errorId = randomUUID();
+  const [errorId, requestId] = [randomUUID(), currentRequestId()];
   if (isDatabaseAway(error)) {
-    log.warn({ err: error, errorId }, 'the database cannot be reached');
+    log.warn({ err: error, errorId, requestId }, 'the database cannot be reached');
     return new AppError('SERVICE_UNAVAILABLE', 'The database cannot be reached.', { service: 'database', errorId });
   }
   if (isQueryTimeout(error)) {
-    log.warn({ err: error, errorId }, 'a query took too long');
+    log.warn({ err: error, errorId, requestId }, 'a query took too long');
     return new AppError('QUERY_TIMEOUT', undefined, { code: 21, errorId });
   }
-  log.error({ err: error, errorId }, 'unexpected error');
+  log.error({ err: error, errorId, requestId }, 'unexpected error');
   return new AppError('INTERNAL_SERVER_ERROR', `Something went wrong. Error id: ${errorId}`, { errorId });
 }
 

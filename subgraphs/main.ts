@@ -23,6 +23,7 @@ import { createServiceClient } from '../platform/subgraph/create-service-client.
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import { callTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
 import { serveSubgraph } from '../platform/subgraph/serve-subgraph.ts';
+import { startTracing } from '../platform/tracing/tracing.ts';
 import { startSubgraphs } from './runtime.ts';
 
 /** Bytes. */
@@ -33,17 +34,21 @@ await runProgram(async () => {
   const log = pino({ level: config.logLevel });
   const termination = onTermination(log);
   const secret = requireShared(config);
+  const tracing = await startTracing(config, `caregraph-${config.subgraphs.join('-')}`);
+  termination.onEnd(() => tracing.close());
   const signer = createCallerSigner(secret, systemClock);
   const remote: ReadonlyMap<string, HttpTransport> = new Map(
     [...config.subgraphUrls]
       .filter(([name]) => !config.subgraphs.includes(name))
-      .map(([name, url]) => [name, createHttpTransport({ name, url, signer, times: callTimes(config) })] as const),
+      .map(
+        ([name, url]) => [name, createHttpTransport({ name, url, signer, times: callTimes(config), tracing })] as const,
+      ),
   );
   for (const transport of remote.values()) termination.onEnd(() => transport.close());
   const bus = await openBus(config, log);
   termination.onEnd(() => bus.close());
   const runtime = await whenReachable({
-    start: () => startSubgraphs({ config, bus, remote, log }),
+    start: () => startSubgraphs({ config, bus, remote, tracing, log }),
     whileWaiting: () => serveWaiting({ log, port: config.port, host: config.host, part: 'database' }),
     log,
   });
@@ -60,6 +65,7 @@ await runProgram(async () => {
   const registry = createRegistry();
   runtime.registerMetrics(registry);
   serveMetrics(app, registry);
+  tracing.traceRequests(app);
   tellAnsweredFor(app);
   const leaving = drainable(app);
   for (const subgraph of runtime.running.values()) {

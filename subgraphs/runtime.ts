@@ -20,6 +20,7 @@ import type { RunningSubgraph } from '../platform/subgraph/build-subgraph.ts';
 import { buildSubgraph } from '../platform/subgraph/build-subgraph.ts';
 import { createServiceClient } from '../platform/subgraph/create-service-client.ts';
 import type { SubgraphTransport } from '../platform/subgraph/transport.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
 import { subgraphs } from './registry.ts';
 
 export interface SubgraphRuntime {
@@ -35,6 +36,7 @@ export interface RuntimeOptions {
   readonly bus: EventBus;
   /** The services that other processes run. */
   readonly remote: ReadonlyMap<string, SubgraphTransport>;
+  readonly tracing: Tracing;
   readonly log: Logger;
 }
 
@@ -54,7 +56,7 @@ export async function startSubgraphs(options: RuntimeOptions): Promise<SubgraphR
 
 /** `later` takes what closes each part, to be called in the reverse order. */
 async function start(
-  { config, bus, remote, log }: RuntimeOptions,
+  { config, bus, remote, tracing, log }: RuntimeOptions,
   later: (close: () => unknown) => void,
 ): Promise<Omit<SubgraphRuntime, 'close'>> {
   const database = await openDatabase({
@@ -74,7 +76,7 @@ async function start(
       find: (other) => running.get(other) ?? remote.get(other),
       log: serviceLog,
     });
-    const platform = { config, database, queryGate, services, log: serviceLog, clock: systemClock };
+    const platform = { config, database, queryGate, services, tracing, log: serviceLog, clock: systemClock };
     const subgraph = await buildSubgraph(subgraphs[name], platform);
     running.set(name, subgraph);
     later(() => subgraph.parts.close?.());

@@ -7,6 +7,7 @@ import { AppError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { toAppError } from '../../platform/mask-errors.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
+import type { Tracing } from '../../platform/tracing/tracing.ts';
 import type { AccessLog } from '../access-log/access-log.ts';
 import { type AccessNote, errorCodesOf, rootFieldsOf } from '../access-log/access-note.ts';
 import { recordLive } from '../access-log/record-live.ts';
@@ -23,6 +24,7 @@ export interface LiveOperationsOptions {
   readonly live: LiveSubscriptions;
   readonly maxDepth: number;
   readonly accessLog: AccessLog;
+  readonly tracing: Tracing;
   readonly log: Logger;
 }
 
@@ -85,7 +87,9 @@ export function createLiveOperations(options: LiveOperationsOptions): LiveOperat
       try {
         const contextValue = { caller: await client.authenticate(), requestId, note };
         const request = { query, ...(variables ? { variables } : {}), ...(operationName ? { operationName } : {}) };
-        const { body } = await options.graphql.executeOperation(request, { contextValue });
+        const { body } = await options.tracing.within('operation on a live connection', {}, () =>
+          options.graphql.executeOperation(request, { contextValue }),
+        );
         return (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
       } catch (error) {
         const refusal = refused(error, log);

@@ -2,6 +2,7 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../../platform/subgraph/context.ts';
+import type { Tracing } from '../../platform/tracing/tracing.ts';
 import type { AccessLog } from '../access-log/access-log.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { Metrics } from '../metrics.ts';
@@ -22,6 +23,7 @@ export interface LiveTransportOptions extends LiveSessionOptions {
   readonly maxMessageBytes: number;
   readonly metrics: Metrics;
   readonly accessLog: AccessLog;
+  readonly tracing: Tracing;
   readonly log: Logger;
 }
 

@@ -6,6 +6,7 @@ import { fastify, LogController } from 'fastify';
 import type { Logger as PinoLogger } from 'pino';
 import { AppError } from '../errors.ts';
 import { toAppError } from '../mask-errors.ts';
+import { withRequestId } from '../request-id.ts';
 
 export interface HttpServerOptions {
   readonly log: PinoLogger;
@@ -41,6 +42,7 @@ export function createHttpServer({ log, bodyLimit }: HttpServerOptions): Fastify
     const { http, body } = refusalOf(error as FastifyError, log);
     return reply.code(http).send(body);
   });
+  app.addHook('preValidation', (request, _reply, done) => withRequestId(request.id, done));
   endIdleConnections(app);
   app.setNotFoundHandler((_request, reply) =>
     reply

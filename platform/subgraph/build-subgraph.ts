@@ -1,8 +1,9 @@
 // Turns a subgraph's definition into something that can be asked: contract, resolvers, shield, compiled execution.
 import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
-import type { GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { applyShield } from '../access/shield.ts';
 import { formatResult } from '../mask-errors.ts';
+import { withRequestId } from '../request-id.ts';
 import { createCompiler } from './compile-operation.ts';
 import type { Context, Logger, SignedInUser } from './context.ts';
 import { readContract, subscriptionTopics } from './contract.ts';
@@ -31,30 +32,37 @@ export async function buildSubgraph(definition: SubgraphDefinition, platform: Pl
   const compile = createCompiler(schema);
   const contextFor = (request: SubgraphRequest, signIn: Context['signIn'] = noSignIn) =>
     buildContext(request, parts, { platform, signIn });
+  const executeEvents = createEventExecutor({
+    schema,
+    compile,
+    contextFor,
+    topics,
+    sources: parts.subscriptions ?? {},
+    rules: definition.permissions.Subscription ?? {},
+    log: platform.log,
+  });
+  /** What is done for a request belongs to it in traces and logs, whatever other services are asked meanwhile. */
+  const inRequest = <T>({ requestId }: SubgraphRequest, work: () => Promise<T>): Promise<T> =>
+    withRequestId(requestId, () => platform.tracing.within(`${definition.name} executes`, {}, work));
+
+  async function execute(request: SubgraphRequest): Promise<ExecutionResult> {
+    const compiled = compile(request.query, request.operationName);
+    if (!('run' in compiled)) return formatResult(compiled, platform.log);
+    let signedIn: SignedInUser | undefined;
+    const context = contextFor(request, (user) => {
+      signedIn = user;
+    });
+    const result = formatResult(await compiled.run(undefined, context, request.variables ?? {}), platform.log);
+    return signedIn === undefined ? result : { ...result, extensions: { signedIn } };
+  }
+
   return {
     name: definition.name,
     sdl: printSubgraphSchema(unshielded),
     schema,
     parts,
-    async execute(request) {
-      const compiled = compile(request.query, request.operationName);
-      if (!('run' in compiled)) return formatResult(compiled, platform.log);
-      let signedIn: SignedInUser | undefined;
-      const context = contextFor(request, (user) => {
-        signedIn = user;
-      });
-      const result = formatResult(await compiled.run(undefined, context, request.variables ?? {}), platform.log);
-      return signedIn === undefined ? result : { ...result, extensions: { signedIn } };
-    },
-    executeEvents: createEventExecutor({
-      schema,
-      compile,
-      contextFor,
-      topics,
-      sources: parts.subscriptions ?? {},
-      rules: definition.permissions.Subscription ?? {},
-      log: platform.log,
-    }),
+    execute: (request) => inRequest(request, () => execute(request)),
+    executeEvents: (request) => inRequest(request, () => executeEvents(request)),
   };
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import { AppError, errorCatalogue } from '../errors.ts';
 import { anonymous } from '../identity/identity.ts';
+import { currentRequestId } from '../request-id.ts';
 import type { Logger } from './context.ts';
 import type { ServiceClient } from './service-client.ts';
 import type { SubgraphTransport } from './transport.ts';
@@ -27,7 +28,7 @@ export function createServiceClient({ as, find, log }: ServiceClientParts): Serv
           query,
           variables,
           caller: { identity: identity ?? anonymous, service: as },
-          requestId: randomUUID(),
+          requestId: currentRequestId() ?? randomUUID(),
         })
         .catch((error: unknown) => {
           log.warn({ err: error, service }, 'a service could not be reached');

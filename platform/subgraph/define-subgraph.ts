@@ -10,6 +10,7 @@ import type { EventHandlers, LogEvent } from '../events/event.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { JobHandlers } from '../jobs/job.ts';
 import type { Check } from '../readiness.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { Context, Logger } from './context.ts';
 import type { IResolvers } from './resolver-types.ts';
 import type { ServiceClient } from './service-client.ts';
@@ -22,6 +23,7 @@ export interface Platform {
   readonly queryGate: QueryGate;
   /** Calls internal operations of other services. */
   readonly services: ServiceClient;
+  readonly tracing: Tracing;
   readonly log: Logger;
   readonly clock: Clock;
 }

@@ -6,6 +6,7 @@ import { logEventData } from '../events/event.ts';
 import type { CallerSigner } from '../identity/signed-caller.ts';
 import type { Tracking } from '../identity/tracked-id.ts';
 import { untracked } from '../identity/tracked-id.ts';
+import { noTracing, type Tracing } from '../tracing/tracing.ts';
 import { asAppError } from './create-service-client.ts';
 import { createServiceCalls } from './lost-calls.ts';
 import { openServiceConnections } from './service-connections.ts';
@@ -33,6 +34,7 @@ export interface HttpTransportOptions {
   readonly signer: CallerSigner;
   /** Unless told, 15 seconds for what reads, 60 for what changes something, and 10 for a restart. */
   readonly times?: CallTimes;
+  readonly tracing?: Tracing;
 }
 
 export interface CallTimes {
@@ -62,7 +64,7 @@ const readingOperation = /^\s*(query\b|subscription\b|\{)/;
 const usualTimes: CallTimes = { readMilliseconds: 15_000, writeMilliseconds: 60_000, restartMilliseconds: 10_000 };
 
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
-  const { name, url, signer, times = usualTimes } = options;
+  const { name, url, signer, times = usualTimes, tracing = noTracing } = options;
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/+$/, '');
   // Below the server's keep-alive (72 s), so that no request meets a connection that is just being closed.
@@ -74,7 +76,14 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   });
   let pinging: Promise<void> | undefined;
 
-  async function post(request: SubgraphRequest, extensions: Record<string, unknown>): Promise<unknown> {
+  const post = (request: SubgraphRequest, extensions: Record<string, unknown>): Promise<unknown> =>
+    tracing.call(`ask ${name}`, { 'rpc.service': name }, (headers) => send(request, extensions, headers));
+
+  async function send(
+    request: SubgraphRequest,
+    extensions: Record<string, unknown>,
+    traceHeaders: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
     const reads = readingOperation.test(request.query);
     const milliseconds = reads ? times.readMilliseconds : times.writeMilliseconds;
     // A change goes on in the service whoever listens; what comes after it in the operation is not for us to leave out.
@@ -87,7 +96,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
         const { statusCode, body } = await connections.request({
           method: 'POST',
           path: `${base}/subgraphs/${name}`,
-          headers: { 'content-type': 'application/json', 'x-request-id': request.requestId },
+          headers: { ...traceHeaders, 'content-type': 'application/json', 'x-request-id': request.requestId },
           body: JSON.stringify({
             query: request.query,
             operationName: request.operationName,

@@ -17,6 +17,7 @@ import { createIdentityResolver } from '../../platform/identity/identity-resolve
 import { createServiceIdentitySource } from '../../platform/identity/service-identity-source.ts';
 import { newId } from '../../platform/ids.ts';
 import { createServiceClient } from '../../platform/subgraph/create-service-client.ts';
+import { noTracing } from '../../platform/tracing/tracing.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 import { bloodPressure, mutations } from '../support/clinic.ts';
 import { countByTable, recordStatements } from '../support/recorded-statements.ts';
@@ -53,6 +54,7 @@ beforeAll(async () => {
     introspection: true,
     maxDepth: 20,
     log,
+    tracing: noTracing,
     metrics: createMetrics(new Registry()),
   });
   await server.start();

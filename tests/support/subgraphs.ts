@@ -14,6 +14,7 @@ import type { RunningSubgraph } from '../../platform/subgraph/build-subgraph.ts'
 import { buildSubgraph } from '../../platform/subgraph/build-subgraph.ts';
 import { createServiceClient } from '../../platform/subgraph/create-service-client.ts';
 import type { SubgraphDefinition } from '../../platform/subgraph/define-subgraph.ts';
+import { noTracing } from '../../platform/tracing/tracing.ts';
 import type { TestDatabase } from './database.ts';
 import { startTestDatabase } from './database.ts';
 import { type TestJobs, testJobs } from './test-jobs.ts';
@@ -79,7 +80,7 @@ export async function startTestSubgraphs(
     const services = createServiceClient({ as: definition.name, find: (name) => running.get(name), log });
     running.set(
       definition.name,
-      await buildSubgraph(definition, { config, database, queryGate, services, log, clock: now }),
+      await buildSubgraph(definition, { config, database, queryGate, services, tracing: noTracing, log, clock: now }),
     );
   }
   const services = new Map([...running].map(([name, { parts }]) => [name, parts.jobs ?? {}] as const));
