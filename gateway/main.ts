@@ -15,7 +15,7 @@ import { keepServiceSecret } from '../platform/service-secret.ts';
 import { runProgram, StartError } from '../platform/start-error.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import { callTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
-import { startTracing } from '../platform/tracing/tracing.ts';
+import { startTracing } from '../platform/tracing/start-tracing.ts';
 import type { RuntimeOptions, SubgraphRuntime } from '../subgraphs/runtime.ts';
 import { announce } from './announce.ts';
 import { seedDemoClinic } from './demo-clinic.ts';

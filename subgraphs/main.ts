@@ -23,7 +23,7 @@ import { createServiceClient } from '../platform/subgraph/create-service-client.
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import { callTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
 import { serveSubgraph } from '../platform/subgraph/serve-subgraph.ts';
-import { startTracing } from '../platform/tracing/tracing.ts';
+import { startTracing } from '../platform/tracing/start-tracing.ts';
 import { startSubgraphs } from './runtime.ts';
 
 /** Bytes. */

@@ -1,7 +1,6 @@
 // What traces see of a process: requests, and calls of other services. Without a collector nothing is traced, nothing is
 // loaded for it, and it costs nothing.
 import type { FastifyInstance } from 'fastify';
-import type { Config } from '../config.ts';
 
 /** Never personal data: names of operations and services, status codes, ids of requests. */
 export type TraceAttributes = Readonly<Record<string, string | number | boolean>>;
@@ -32,10 +31,3 @@ export const noTracing: Tracing = {
   call: (_name, _attributes, work) => work(noHeaders),
   close: async () => undefined,
 };
-
-/** `serviceName` says what the process is, unless OTEL_SERVICE_NAME does. */
-export async function startTracing({ tracing }: Pick<Config, 'tracing'>, serviceName: string): Promise<Tracing> {
-  if (tracing === undefined) return noTracing;
-  const { startOpenTelemetry } = await import('./open-telemetry.ts');
-  return startOpenTelemetry({ ...tracing, serviceName: tracing.serviceName ?? serviceName });
-}
