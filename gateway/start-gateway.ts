@@ -82,7 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const graphql = createGraphqlServer({
     gateway: served.gateway,
     introspection: config.introspection,
-    maxDepth: config.maxQueryDepth,
+    maxDepth: config.protection.limits.depth,
     log,
     metrics,
   });
@@ -126,7 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     authenticate: createAuthenticateConnection(identities),
     isSessionOpen: identities.isOpen,
     now: systemClock,
-    maxDepth: config.maxQueryDepth,
+    maxDepth: config.protection.limits.depth,
     maxMessageBytes: config.maxBodyBytes,
     metrics,
     log,
