@@ -5,7 +5,7 @@ import { z } from 'zod';
 const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
 const count = (least: number, most = Number.MAX_SAFE_INTEGER) => z.coerce.number().int().min(least).max(most);
 
-export const rateNames = ['sign-in', 'registration', 'mail', 'second-factor', 'lookup', 'export'] as const;
+export const rateNames = ['sign-in', 'registration', 'mail', 'second-factor', 'lookup', 'export', 'token'] as const;
 /** What clients may do only so often. */
 export type RateName = (typeof rateNames)[number];
 

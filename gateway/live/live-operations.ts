@@ -1,32 +1,34 @@
 // Operations that arrive over a live connection (a WebSocket, a stream of server-sent events), made ready and run: queries
 // and mutations by the same Apollo Server as over HTTP, subscriptions by LiveSubscriptions.
 import type { ApolloServer } from '@apollo/server';
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
-import { GraphQLError, getOperationAST, parse, specifiedRules, validate } from 'graphql';
-import { AppError } from '../../platform/errors.ts';
+import type { ExecutionResult } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { AppError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { toAppError } from '../../platform/mask-errors.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
 import type { GatewayContext } from '../gateway-context.ts';
-import { checkOperationText, checkVariables, depthLimit, mostTokens } from '../limits.ts';
-import type { SupergraphHolder } from '../supergraph-holder.ts';
+import type { Client } from '../protection/client.ts';
+import type { Protection } from '../protection/open-protection.ts';
+import type { OperationCost } from '../protection/operation-gate.ts';
+import { readOperationRequest } from '../protection/operation-request.ts';
+import type { ReadOperation } from '../protection/read-operation.ts';
+import { InvalidOperation } from '../protection/read-operation.ts';
 import type { InterruptibleResults } from './interruptible-results.ts';
 import { interruptible } from './interruptible-results.ts';
 import type { LiveResult, LiveSubscriptions, LiveViewer } from './live-subscriptions.ts';
 
 export interface LiveOperationsOptions {
   readonly graphql: ApolloServer<GatewayContext>;
-  readonly supergraph: SupergraphHolder;
+  readonly protection: Pick<Protection, 'read' | 'admit'>;
   readonly live: LiveSubscriptions;
-  readonly maxDepth: number;
   readonly log: Logger;
 }
 
-/** What a client asks for, its shape checked by the transport. */
-export interface OperationRequest {
-  readonly query: string;
-  readonly operationName?: string | undefined | null;
-  readonly variables?: Record<string, unknown> | undefined | null;
+/** What may be run. */
+export interface ReadyOperation extends ReadOperation {
+  /** What it costs, where the client has asked to be told. */
+  readonly cost: OperationCost | undefined;
 }
 
 export interface Refused {
@@ -34,63 +36,44 @@ export interface Refused {
 }
 
 export interface LiveOperations {
-  /** What to execute, or what is wrong with it. */
-  read(request: OperationRequest): ExecutionArgs | readonly GraphQLError[];
+  /** What to run, or why not. `request` is as the client sent it. */
+  read(request: unknown, client: Client): Promise<ReadyOperation | Refused>;
   /** A query or mutation. Whatever goes wrong stands in the result. */
-  execute(request: OperationRequest, viewer: LiveViewer): Promise<ExecutionResult>;
-  /** A subscription that has been read. A result when it cannot be opened; what ends it later is thrown as an AppError. */
-  subscribe(
-    args: ExecutionArgs,
-    request: OperationRequest,
-    viewer: LiveViewer,
-  ): InterruptibleResults<LiveResult> | Refused;
+  execute(ready: ReadyOperation, viewer: LiveViewer): Promise<ExecutionResult>;
+  /** A subscription. A result when it cannot be opened; what ends it later is thrown as an AppError. */
+  subscribe(ready: ReadyOperation, viewer: LiveViewer): InterruptibleResults<LiveResult> | Refused;
 }
 
-export function createLiveOperations(options: LiveOperationsOptions): LiveOperations {
-  const { supergraph, live, log } = options;
-  const rules = [...specifiedRules, depthLimit(options.maxDepth)];
-
-  function readOperation({ query, variables, ...request }: OperationRequest): ExecutionArgs | readonly GraphQLError[] {
-    checkOperationText(query);
-    checkVariables(variables);
-    const document = parse(query, { maxTokens: mostTokens });
-    const { schema } = supergraph.current();
-    const faults = validate(schema, document, rules);
-    if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
-    const operationName = request.operationName ?? undefined;
-    const operation = getOperationAST(document, operationName);
-    if (!operation) throw new AppError('BAD_REQUEST', 'operationName: there is no such operation in the document.');
-    if (operation.operation === 'subscription') live.check({ query, document, operationName });
-    return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null };
-  }
-
+export function createLiveOperations({ graphql, protection, live, log }: LiveOperationsOptions): LiveOperations {
   return {
-    read(request) {
+    async read(given, client) {
       try {
-        return readOperation(request);
+        const request = readOperationRequest(given);
+        const read = await protection.read(request);
+        if (read.operation.operation === 'subscription') live.check(read);
+        const cost = await protection.admit(read, client);
+        // Neither a message nor an event has headers that could tell.
+        return { ...read, cost: request.extensions?.cost === true ? cost : undefined };
       } catch (error) {
-        if (error instanceof AppError) return [asGraphqlError(error)];
-        if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
-        // graphql-js throws, instead of reporting, for a condition on a subscription's root field.
-        return [asGraphqlError(new AppError('BAD_REQUEST', 'The operation cannot be validated.'))];
+        return error instanceof InvalidOperation ? { errors: error.errors } : refused(error, log);
       }
     },
 
-    async execute({ query, variables, operationName }, viewer) {
+    async execute({ query, variables, operationName, cost }, viewer) {
       try {
         const contextValue = { caller: await viewer.authenticate(), requestId: newId() };
-        const request = { query, ...(variables ? { variables } : {}), ...(operationName ? { operationName } : {}) };
-        const { body } = await options.graphql.executeOperation(request, { contextValue });
-        return (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
+        const request = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
+        const { body } = await graphql.executeOperation(request, { contextValue });
+        const result = (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
+        return cost === undefined ? result : { ...result, extensions: { cost } };
       } catch (error) {
         return refused(error, log);
       }
     },
 
-    subscribe(args, { query, variables }, viewer) {
-      const operation = { query, document: args.document, operationName: args.operationName ?? undefined };
+    subscribe({ query, document, operationName, variables }, viewer) {
       try {
-        return interruptible(live.open({ ...operation, variables: variables ?? {}, viewer, requestId: newId() }));
+        return interruptible(live.open({ query, document, operationName, variables, viewer, requestId: newId() }));
       } catch (error) {
         // It was good when it was read: the supergraph has changed since.
         return refused(error, log);
@@ -105,15 +88,4 @@ export function refused(error: unknown, log: Logger): Refused {
 
 export function asGraphqlError(error: AppError): GraphQLError {
   return new GraphQLError(error.message, { extensions: error.extensions });
-}
-
-function withCode(error: GraphQLError, code: string): GraphQLError {
-  const { message, nodes, source, positions, path, extensions } = error;
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    path: path ?? null,
-    extensions: { code, ...extensions },
-  });
 }

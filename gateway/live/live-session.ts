@@ -46,6 +46,11 @@ export class LiveSession implements LiveViewer {
     return new LiveSession(options, tokenOf(authorization, holder, options.now()));
   }
 
+  /** As of the newest token: whose connection it is, and not what they may do by now. */
+  get caller(): Caller {
+    return this.#token.caller;
+  }
+
   /** When the newest token ends. Undefined: nobody is signed in. */
   get expiresAt(): Date | undefined {
     return this.#token.expiresAt;

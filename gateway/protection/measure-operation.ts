@@ -117,7 +117,7 @@ export function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionN
     operation(operation) {
       let whole = added(ofDirectives(operation.directives), ofSet(operation.selectionSet));
       for (const { directives } of operation.variableDefinitions ?? []) whole = added(whole, ofDirectives(directives));
-      return { ...whole, rootFields: rootNames(operation, fragments).size };
+      return { ...whole, rootFields: rootFieldsOf(operation, fragments).size };
     },
     fragment: ofFragment,
   };
@@ -138,17 +138,17 @@ function added(one: Part, other: Part): Part {
   };
 }
 
-/** The names that the answer has at its root. */
-function rootNames(
+/** What the answer has at its root: its name there → the name of the field. */
+export function rootFieldsOf(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): ReadonlySet<string> {
-  const names = new Set<string>();
+): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
   const seen = new Set<string>();
   const sets: SelectionSetNode[] = [operation.selectionSet];
   for (let set = sets.pop(); set !== undefined; set = sets.pop()) {
     for (const selection of set.selections) {
-      if (selection.kind === Kind.FIELD) names.add((selection.alias ?? selection.name).value);
+      if (selection.kind === Kind.FIELD) fields.set((selection.alias ?? selection.name).value, selection.name.value);
       else if (selection.kind === Kind.INLINE_FRAGMENT) sets.push(selection.selectionSet);
       else if (!seen.has(selection.name.value)) {
         seen.add(selection.name.value);
@@ -157,7 +157,7 @@ function rootNames(
       }
     }
   }
-  return names;
+  return fields;
 }
 
 export function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {

@@ -51,7 +51,6 @@ beforeAll(async () => {
   server = createGraphqlServer({
     gateway,
     introspection: true,
-    maxDepth: 20,
     log,
     metrics: createMetrics(new Registry()),
   });
