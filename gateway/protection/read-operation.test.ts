@@ -54,6 +54,11 @@ describe('what is refused', () => {
     });
   });
 
+  test('tokens are counted while parsing: nothing is read beyond them', async () => {
+    const query = `{ ${'patient '.repeat(15_001)} }`;
+    expect(await refusal(query)).toMatchObject({ details: { limit: 'tokens', most: 15_000 } });
+  });
+
   test('of many faults, the first few are told', async () => {
     expect(await refusal(`{ ${Array.from({ length: 40 }, (_, i) => `wrong${i}`).join(' ')} }`)).toMatchObject({
       count: 11,
