@@ -1,22 +1,18 @@
-// Apollo Server over the gateway: parses, validates, plans and executes queries and mutations.
+// Apollo Server over the gateway: plans and executes queries and mutations that were let in (protection/).
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { Logger } from '../platform/subgraph/context.ts';
 import type { Tracing } from '../platform/tracing/tracing.ts';
-import { noteOperations } from './access-log/note-operations.ts';
 import { createFormatError } from './format-error.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { depthLimit, mostTokens } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { metricsPlugin } from './metrics.ts';
-import { refuseSubscriptions } from './refuse-subscriptions.ts';
 import type { ServedSupergraph } from './served-supergraph.ts';
 import { traceOperations } from './trace-operations.ts';
 
 export interface GraphqlServerOptions {
   readonly gateway: ServedSupergraph['gateway'];
   readonly introspection: boolean;
-  readonly maxDepth: number;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
@@ -29,16 +25,14 @@ export function createGraphqlServer(options: GraphqlServerOptions): ApolloServer
     // Suggestions spell out the schema to whoever guesses; they are for where it can be read anyway.
     hideSchemaDetailsFromClientErrors: !options.introspection,
     includeStacktraceInErrorResponses: false,
-    csrfPrevention: true,
-    validationRules: [depthLimit(options.maxDepth), refuseSubscriptions],
-    parseOptions: { maxTokens: mostTokens },
+    // Texts are stored, and named by clients, before operations come here (protection/).
+    persistedQueries: false,
     formatError: createFormatError(options.log),
     stopOnTerminationSignals: false,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       withoutInternalExtensions,
       metricsPlugin(options.metrics),
-      noteOperations,
       traceOperations(options.tracing),
     ],
     logger: {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { buildSchema, parse, validate } from 'graphql';
 import type { AppError } from '../platform/errors.ts';
-import { checkOperationText, checkVariables, depthLimit } from './limits.ts';
+import { checkOperationText, checkVariables } from './limits.ts';
 
 const refusalOf = (query: unknown): string | undefined => {
   try {
@@ -52,37 +51,5 @@ describe('variables', () => {
     for (const variables of [undefined, null, 'text', {}, nested(100), { list: new Array(100_000).fill({ a: 1 }) }]) {
       expect(() => checkVariables(variables)).not.toThrow();
     }
-  });
-});
-
-describe('depth', () => {
-  const schema = buildSchema('type Query { a: Query b: Int }');
-  const faults = (query: string, most: number) => validate(schema, parse(query), [depthLimit(most)]);
-  const nested = (levels: number): string => (levels === 1 ? '{ b }' : `{ a ${nested(levels - 1)} }`);
-
-  test('above the limit is refused with a code', () => {
-    expect(faults(nested(6), 5)[0]?.extensions.code).toBe('OPERATION_TOO_LARGE');
-  });
-
-  test('counts what fragments add', () => {
-    const fragments = 'fragment One on Query { a { a { ...Two } } } fragment Two on Query { a { a { b } } }';
-    expect(faults(`{ a { ...One } } ${fragments}`, 5)).toHaveLength(1);
-    expect(faults(`{ a { ...One } } ${fragments}`, 6)).toHaveLength(0);
-    expect(faults(`{ a { ... on Query { a { b } } } }`, 3)).toHaveLength(0);
-  });
-
-  test('ends for fragments that use each other in a circle, and for many uses of one', () => {
-    expect(faults('{ ...A } fragment A on Query { a { ...B } } fragment B on Query { a { ...A } }', 50)).toHaveLength(
-      0,
-    );
-    const doubling = Array.from(
-      { length: 40 },
-      (_, i) => `fragment F${i} on Query { x: a { ...F${i + 1} } y: a { ...F${i + 1} } }`,
-    );
-    expect(faults(`{ ...F0 } ${doubling.join(' ')} fragment F40 on Query { b }`, 20)).toHaveLength(1);
-  });
-
-  test('at the limit passes', () => {
-    expect(faults(nested(5), 5)).toHaveLength(0);
   });
 });

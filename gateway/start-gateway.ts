@@ -30,11 +30,14 @@ import { checkServices } from './gateway-checks.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { registerGraphiql } from './graphiql/serve-graphiql.ts';
 import { createGraphqlServer } from './graphql-server.ts';
+import { createIsAllowedOrigin } from './http/browser-safety.ts';
+import { limitAccounts } from './http/limit-routes.ts';
 import { createHttpApp } from './http-app.ts';
 import type { KeptSupergraph } from './kept-supergraph.ts';
 import { startLiveSubscriptions } from './live/start-live-subscriptions.ts';
 import { startLiveTransports } from './live/start-live-transports.ts';
 import { createMetrics } from './metrics.ts';
+import { openProtection } from './protection/open-protection.ts';
 import { proxyRoutes } from './proxy-routes.ts';
 import { createLogReader } from './read-log.ts';
 import { serveSupergraph } from './served-supergraph.ts';
@@ -86,12 +89,22 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const graphql = createGraphqlServer({
     gateway: served.gateway,
     introspection: config.introspection,
-    maxDepth: config.maxQueryDepth,
     log,
     metrics,
     tracing: options.tracing,
   });
   await graphql.start();
+  const protection = await openProtection({
+    config,
+    schema: () => served.holder.current().schema,
+    supergraph: served.current,
+    log,
+  });
+  const isAllowedOrigin = createIsAllowedOrigin({
+    publicUrl: config.publicUrl ?? '',
+    corsOrigins: config.protection.corsOrigins,
+    production: config.production,
+  });
   const watch = watchContracts({ remote, served, kept: options.kept, metrics, log });
 
   let state: 'starting' | 'ok' | 'ending' = 'starting';
@@ -106,8 +119,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
     tracing: options.tracing,
     maxBodyBytes: config.maxBodyBytes,
+    maxBatch: config.protection.maxBatch,
     graphql,
     authenticate,
+    protection,
+    isAllowedOrigin,
+    isSecure: config.publicUrl?.startsWith('https:') === true,
     checks: {
       gateway: itself,
       ...options.checks,
@@ -119,12 +136,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const leaving = drainable(app);
   if (config.graphiql) registerGraphiql(app, { folder: join(projectFolder(), 'dist', 'graphiql') });
+  const authenticateRoute = limitAccounts(authenticate, protection.rates);
   await registerRoutes(app, options, {
-    authenticate,
+    authenticate: authenticateRoute,
     identities: {
       async identify(request) {
         const { headers, method, url } = request;
-        const caller = await authenticate(headers.authorization, { method, url });
+        const caller = await authenticateRoute(headers.authorization, { method, url });
         noteOf(request).caller = caller;
         return caller.identity;
       },
@@ -140,14 +158,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const connections = startLiveTransports(app, {
     path: '/graphql',
     graphql,
-    supergraph: served.holder,
     live,
     authenticate: createAuthenticateConnection(identities),
     accessLog,
     tracing: options.tracing,
     isSessionOpen: identities.isOpen,
     now: systemClock,
-    maxDepth: config.maxQueryDepth,
+    protection,
+    isAllowedOrigin,
     maxMessageBytes: config.maxBodyBytes,
     metrics,
     log,
@@ -171,6 +189,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       live.close();
       feed?.close();
       await graphql.stop();
+      protection.close();
     },
   };
 }

@@ -1,6 +1,8 @@
 // The configuration: read once, at a composition root, from the environment. Nothing else reads process.env.
 import { z } from 'zod';
 import { parseSender } from './mail/sender.ts';
+import type { ProtectionConfig } from './protection-config.ts';
+import { protectionFault, protectionFrom, protectionShape } from './protection-config.ts';
 import { StartError } from './start-error.ts';
 
 export const serviceNames = ['auth', 'users', 'data', 'files', 'events'] as const;
@@ -100,7 +102,7 @@ const environmentShape = z.object({
     .int()
     .min(1)
     .default(2 * 1_024 * 1_024 * 1_024),
-  MAX_QUERY_DEPTH: z.coerce.number().int().min(5).default(20),
+  ...protectionShape,
   READ_SECONDS: z.coerce.number().int().min(1).max(600).default(15),
   WRITE_SECONDS: z.coerce.number().int().min(1).max(600).default(60),
   RESTART_SECONDS: z.coerce.number().min(0).max(600).default(10),
@@ -187,7 +189,8 @@ export interface Config {
   readonly eventsKeep: { readonly milliseconds: number; readonly events: number };
   readonly maxBodyBytes: number;
   readonly maxFileBytes: number;
-  readonly maxQueryDepth: number;
+  /** How much clients may ask for, and from where. */
+  readonly protection: ProtectionConfig;
   /** How long a service in another process may take to answer what reads, and what changes something. */
   readonly readSeconds: number;
   readonly writeSeconds: number;
@@ -215,6 +218,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (new Set(fileKeyIds).size < fileKeyIds.length) {
     throw new StartError('The configuration is not valid:\n  FILE_KEYS: two keys have the same id');
   }
+  const unfit = protectionFault(values);
+  if (unfit !== undefined) throw new StartError(`The configuration is not valid:\n  ${unfit}`);
   const production = values.NODE_ENV === 'production';
   return Object.freeze({
     production,
@@ -276,7 +281,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxFileBytes: values.MAX_FILE_BYTES,
-    maxQueryDepth: values.MAX_QUERY_DEPTH,
+    protection: protectionFrom(values),
     readSeconds: values.READ_SECONDS,
     writeSeconds: values.WRITE_SECONDS,
     restartSeconds: values.RESTART_SECONDS,

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'CLIENT_UNKNOWN'
   | 'CONFLICT'
   | 'DISABLED_FOR_OIDC_USERS'
+  | 'DOCUMENT_NOT_TRUSTED'
   | 'EMAIL_UNKNOWN'
   | 'FILE_DAMAGED'
   | 'FILE_TOO_LARGE'
@@ -52,10 +53,12 @@ export type ErrorCode =
   | 'OLD_PASSWORD_WRONG'
   | 'OPERATION_TOO_LARGE'
   | 'PAYLOAD_TOO_LARGE'
+  | 'PERSISTED_QUERY_NOT_FOUND'
   | 'PIN_CODES_NOT_ENABLED'
   | 'QUERY_TIMEOUT'
   | 'QUOTA_EXCEEDED'
   | 'RANGE_NOT_SATISFIABLE'
+  | 'RATE_LIMITED'
   | 'REFRESH_TOKEN_INVALID'
   | 'REPLAYED_REQUEST'
   | 'REQUEST_LIMIT_REACHED'
@@ -85,6 +88,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
   DISABLED_FOR_OIDC_USERS: {
     http: 403,
     message: 'This user signs in through an OpenID Connect provider and has no password.',
+    retryable: false,
+  },
+  DOCUMENT_NOT_TRUSTED: {
+    http: 403,
+    message: 'Only trusted documents are run here: send the id of one.',
     retryable: false,
   },
   EMAIL_UNKNOWN: { http: 400, message: 'No account has this e-mail address.', retryable: false },
@@ -151,6 +159,8 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
   OLD_PASSWORD_WRONG: { http: 400, message: 'The old password is wrong.', retryable: false },
   OPERATION_TOO_LARGE: { http: 400, message: 'The operation is larger or deeper than allowed.', retryable: false },
   PAYLOAD_TOO_LARGE: { http: 413, message: 'The request body is larger than allowed.', retryable: false },
+  // Clients of automatic persisted queries go by the code, and older ones by this message.
+  PERSISTED_QUERY_NOT_FOUND: { http: 400, message: 'PersistedQueryNotFound', retryable: true },
   PIN_CODES_NOT_ENABLED: { http: 403, message: 'Pin codes are not enabled.', retryable: false },
   QUERY_TIMEOUT: {
     http: 503,
@@ -159,6 +169,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
   },
   QUOTA_EXCEEDED: { http: 413, message: 'All files together would be larger than allowed.', retryable: false },
   RANGE_NOT_SATISFIABLE: { http: 416, message: 'The file has no bytes in the range asked for.', retryable: false },
+  RATE_LIMITED: { http: 429, message: 'Too much in too short a time: wait.', retryable: true },
   REFRESH_TOKEN_INVALID: { http: 401, message: 'The refresh token is unknown, used or expired.', retryable: false },
   REPLAYED_REQUEST: { http: 401, message: 'This signed request was made before, or too long ago.', retryable: false },
   REQUEST_LIMIT_REACHED: { http: 403, message: 'Too many mails were asked for without success.', retryable: false },

@@ -17,7 +17,7 @@ export async function benchLive(): Promise<object> {
   progress('starting a cluster');
   const front = await startContractFront();
   const cluster = await startCluster({
-    settings: { ACCESS_TOKEN_SECONDS: '86400', LOG_LEVEL: 'warn' },
+    settings: { ACCESS_TOKEN_SECONDS: '86400', LOG_LEVEL: 'warn', COST_PER_MINUTE: '0', RATE_LIMITS: 'off' },
     postgresSettings: { shared_preload_libraries: 'pg_stat_statements' },
     serviceUrl(service, url) {
       if (service !== 'events') return url;

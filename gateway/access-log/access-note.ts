@@ -1,38 +1,43 @@
 // What becomes known of a request on its way, for its entry in the access log: who asks, and which operation.
-import type { FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
-import { type DocumentNode, Kind } from 'graphql';
 import type { Caller } from '../../platform/identity/identity.ts';
+import { fragmentsOf, rootFieldsOf } from '../protection/measure-operation.ts';
+import type { ReadOperation } from '../protection/read-operation.ts';
 
 export interface AccessNote {
   caller?: Caller;
   operationName?: string | undefined;
-  rootFields?: readonly string[];
-  errorCodes?: readonly string[];
+  /** Of the API, whatever their aliases; each once. */
+  rootFields: readonly string[];
+  errorCodes: readonly string[];
 }
 
-/** The names of the fields that an operation asks of the API, whatever their aliases; each once. */
-export function rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode): string[] {
-  const fragments = new Map(
-    document.definitions
-      .filter((node): node is FragmentDefinitionNode => node.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
-  const names = new Set<string>();
-  const seen = new Set<SelectionSetNode>();
-  const collect = (set: SelectionSetNode | undefined) => {
-    if (set === undefined || seen.has(set)) return;
-    seen.add(set);
-    for (const selection of set.selections) {
-      if (selection.kind === Kind.FIELD) names.add(selection.name.value);
-      else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
-      else collect(fragments.get(selection.name.value)?.selectionSet);
-    }
-  };
-  collect(operation.selectionSet);
-  return [...names];
+export function emptyNote(): AccessNote {
+  return { rootFields: [], errorCodes: [] };
 }
 
-/** The codes in the errors of an answer; each once. */
-export function errorCodesOf(errors: readonly { readonly extensions?: { readonly code?: unknown } }[] = []): string[] {
-  return [...new Set(errors.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL_SERVER_ERROR')))];
+type NotedOperation = Pick<ReadOperation, 'document' | 'operation'>;
+
+export function noteOfOperation(operation: NotedOperation): AccessNote {
+  const note = emptyNote();
+  noteOperation(note, operation);
+  return note;
+}
+
+/** Adds an operation: of several in one request (a batch) the note has the fields of all, and the name of the last. */
+export function noteOperation(note: AccessNote, { document, operation }: NotedOperation): void {
+  note.operationName = operation.name?.value;
+  note.rootFields = distinct([...note.rootFields, ...rootFieldsOf(operation, fragmentsOf(document)).values()]);
+}
+
+/** Adds the codes of the errors in an answer. */
+export function noteErrors(
+  note: AccessNote,
+  errors: readonly { readonly extensions?: { readonly code?: unknown } }[] = [],
+): void {
+  const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'));
+  note.errorCodes = distinct([...note.errorCodes, ...codes]);
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }

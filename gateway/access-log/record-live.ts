@@ -44,8 +44,8 @@ export function recordLive(
     applicationId: identity?.applicationId ?? null,
     responseBodySize: null,
     operationName: note.operationName ?? null,
-    rootFields: note.rootFields ?? [],
-    errorCodes: note.errorCodes ?? [],
+    rootFields: note.rootFields,
+    errorCodes: note.errorCodes,
     requestId,
   });
 }

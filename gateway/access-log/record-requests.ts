@@ -3,15 +3,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { systemClock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
 import { findAppError } from '../../platform/mask-errors.ts';
+import type { AddressOf } from '../protection/client.ts';
 import type { AccessLog } from './access-log.ts';
-import type { AccessNote } from './access-note.ts';
+import { type AccessNote, emptyNote } from './access-note.ts';
 import type { ClientFacts } from './record-live.ts';
 
 const notes = new WeakMap<FastifyRequest, AccessNote>();
 
 /** The note of a request: whatever handles it adds what it finds out. */
 export function noteOf(request: FastifyRequest): AccessNote {
-  const note = notes.get(request) ?? {};
+  const note = notes.get(request) ?? emptyNote();
   notes.set(request, note);
   return note;
 }
@@ -26,21 +27,21 @@ export function becameStream(request: FastifyRequest): void {
   recordedElsewhere.add(request);
 }
 
-export function streamFacts(request: FastifyRequest): ClientFacts {
-  return { ...clientFacts(request), request: requestLine(request), httpStatus: 200 };
+export function streamFacts(request: FastifyRequest, addressOf: AddressOf): ClientFacts {
+  return { ...clientFacts(request, addressOf), request: requestLine(request), httpStatus: 200 };
 }
 
 /** Before any route is added. */
-export function recordRequests(app: FastifyInstance, accessLog: AccessLog): void {
+export function recordRequests(app: FastifyInstance, accessLog: AccessLog, addressOf: AddressOf): void {
   app.addHook('onError', async (request, _reply, error) => {
     noteOf(request).errorCodes = [findAppError(error)?.code ?? codeOfStatus(error.statusCode ?? 500)];
   });
   app.addHook('onResponse', async (request, reply) => {
     if (quiet.has(request.routeOptions.url ?? '') || recordedElsewhere.has(request)) return;
-    const { caller, operationName, rootFields = [], errorCodes = [] } = noteOf(request);
+    const { caller, operationName, rootFields, errorCodes } = noteOf(request);
     const duration = reply.elapsedTime;
     accessLog.record({
-      ...clientFacts(request),
+      ...clientFacts(request, addressOf),
       id: newId(),
       timestamp: Math.round(systemClock() - duration),
       httpStatus: reply.statusCode,
@@ -64,8 +65,8 @@ function codeOfStatus(status: number): string {
 }
 
 /** Where a request comes from, and what it says of itself. */
-function clientFacts({ ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>) {
-  return { userAddress: ip, host: headers.host ?? '', userAgent: headers['user-agent'] ?? '' };
+function clientFacts({ raw, headers }: FastifyRequest, addressOf: AddressOf) {
+  return { userAddress: addressOf(raw), host: headers.host ?? '', userAgent: headers['user-agent'] ?? '' };
 }
 
 function requestLine({ method, url, raw }: FastifyRequest): string {

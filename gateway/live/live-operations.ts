@@ -1,38 +1,40 @@
 // Operations that arrive over a live connection (a WebSocket, a stream of server-sent events), made ready and run: queries
 // and mutations by the same Apollo Server as over HTTP, subscriptions by LiveSubscriptions.
 import type { ApolloServer } from '@apollo/server';
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
-import { GraphQLError, getOperationAST, parse, specifiedRules, validate } from 'graphql';
-import { AppError } from '../../platform/errors.ts';
+import type { ExecutionResult } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { AppError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { toAppError } from '../../platform/mask-errors.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
 import type { Tracing } from '../../platform/tracing/tracing.ts';
 import type { AccessLog } from '../access-log/access-log.ts';
-import { type AccessNote, errorCodesOf, rootFieldsOf } from '../access-log/access-note.ts';
+import { emptyNote, noteErrors, noteOfOperation } from '../access-log/access-note.ts';
 import { recordLive } from '../access-log/record-live.ts';
 import type { GatewayContext } from '../gateway-context.ts';
-import { checkOperationText, checkVariables, depthLimit, mostTokens } from '../limits.ts';
-import type { SupergraphHolder } from '../supergraph-holder.ts';
+import type { Client } from '../protection/client.ts';
+import type { Protection } from '../protection/open-protection.ts';
+import type { OperationCost } from '../protection/operation-gate.ts';
+import { readOperationRequest } from '../protection/operation-request.ts';
+import type { ReadOperation } from '../protection/read-operation.ts';
+import { InvalidOperation } from '../protection/read-operation.ts';
 import type { InterruptibleResults } from './interruptible-results.ts';
 import { interruptible } from './interruptible-results.ts';
 import type { LiveClient, LiveResult, LiveSubscriptions } from './live-subscriptions.ts';
 
 export interface LiveOperationsOptions {
   readonly graphql: ApolloServer<GatewayContext>;
-  readonly supergraph: SupergraphHolder;
+  readonly protection: Pick<Protection, 'read' | 'admit'>;
   readonly live: LiveSubscriptions;
-  readonly maxDepth: number;
   readonly accessLog: AccessLog;
   readonly tracing: Tracing;
   readonly log: Logger;
 }
 
-/** What a client asks for, its shape checked by the transport. */
-export interface OperationRequest {
-  readonly query: string;
-  readonly operationName?: string | undefined | null;
-  readonly variables?: Record<string, unknown> | undefined | null;
+/** What may be run. */
+export interface ReadyOperation extends ReadOperation {
+  /** What it costs, where the client has asked to be told. */
+  readonly cost: OperationCost | undefined;
 }
 
 export interface Refused {
@@ -40,89 +42,72 @@ export interface Refused {
 }
 
 export interface LiveOperations {
-  /** What to execute, or what is wrong with it. */
-  read(request: OperationRequest): ExecutionArgs | readonly GraphQLError[];
+  /** What to run, or why not. `request` is as the client sent it; `counted` is what its cost is counted by. */
+  read(request: unknown, counted: Client, client: LiveClient): Promise<ReadyOperation | Refused>;
   /** A query or mutation. Whatever goes wrong stands in the result. */
-  execute(request: OperationRequest, client: LiveClient): Promise<ExecutionResult>;
-  /** A subscription that has been read. A result when it cannot be opened; what ends it later is thrown as an AppError. */
-  subscribe(
-    args: ExecutionArgs,
-    request: OperationRequest,
-    client: LiveClient,
-  ): InterruptibleResults<LiveResult> | Refused;
+  execute(ready: ReadyOperation, client: LiveClient): Promise<ExecutionResult>;
+  /** A subscription. A result when it cannot be opened; what ends it later is thrown as an AppError. */
+  subscribe(ready: ReadyOperation, client: LiveClient): InterruptibleResults<LiveResult> | Refused;
 }
 
 export function createLiveOperations(options: LiveOperationsOptions): LiveOperations {
-  const { supergraph, live, accessLog, log } = options;
-  const rules = [...specifiedRules, depthLimit(options.maxDepth)];
-
-  function readOperation({ query, variables, ...request }: OperationRequest): ExecutionArgs | readonly GraphQLError[] {
-    checkOperationText(query);
-    checkVariables(variables);
-    const document = parse(query, { maxTokens: mostTokens });
-    const { schema } = supergraph.current();
-    const faults = validate(schema, document, rules);
-    if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
-    const operationName = request.operationName ?? undefined;
-    const operation = getOperationAST(document, operationName);
-    if (!operation) throw new AppError('BAD_REQUEST', 'operationName: there is no such operation in the document.');
-    if (operation.operation === 'subscription') live.check({ query, document, operationName });
-    return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null };
-  }
-
+  const { graphql, protection, live, accessLog, tracing, log } = options;
   return {
-    read(request) {
+    async read(given, counted, client) {
       try {
-        return readOperation(request);
+        const request = readOperationRequest(given);
+        const read = await protection.read(request);
+        if (read.operation.operation === 'subscription') live.check(read);
+        const cost = await protection.admit(read, counted);
+        // Neither a message nor an event has headers that could tell.
+        return { ...read, cost: request.extensions?.cost === true ? cost : undefined };
       } catch (error) {
-        if (error instanceof AppError) return [asGraphqlError(error)];
-        if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
-        // graphql-js throws, instead of reporting, for a condition on a subscription's root field.
-        return [asGraphqlError(new AppError('BAD_REQUEST', 'The operation cannot be validated.'))];
+        const refusal = error instanceof InvalidOperation ? { errors: error.errors } : refused(error, log);
+        const note = emptyNote();
+        noteErrors(note, refusal.errors);
+        recordLive(accessLog, { client: client.facts, caller: client.caller, requestId: newId(), note });
+        return refusal;
       }
     },
 
-    async execute({ query, variables, operationName }, client) {
-      const [since, requestId, note] = [performance.now(), newId(), {} as AccessNote];
+    async execute(ready, client) {
+      const { query, variables, operationName, cost } = ready;
+      const [since, requestId, note] = [performance.now(), newId(), noteOfOperation(ready)];
       try {
-        const contextValue = { caller: await client.authenticate(), requestId, note };
-        const request = { query, ...(variables ? { variables } : {}), ...(operationName ? { operationName } : {}) };
-        const { body } = await options.tracing.within('operation on a live connection', {}, () =>
-          options.graphql.executeOperation(request, { contextValue }),
+        const contextValue = { caller: await client.authenticate(), requestId };
+        const request = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
+        const { body } = await tracing.within('operation on a live connection', {}, () =>
+          graphql.executeOperation(request, { contextValue }),
         );
-        return (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
+        const result = (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
+        // Signing in is done by whoever it signs in.
+        note.caller = contextValue.caller;
+        noteErrors(note, result.errors);
+        return cost === undefined ? result : { ...result, extensions: { cost } };
       } catch (error) {
         const refusal = refused(error, log);
-        note.errorCodes = errorCodesOf(refusal.errors);
+        noteErrors(note, refusal.errors);
         return refusal;
       } finally {
         recordLive(accessLog, { client: client.facts, caller: client.caller, requestId, note, since });
       }
     },
 
-    subscribe(args, { query, variables }, client) {
-      const operation = { query, document: args.document, operationName: args.operationName ?? undefined };
-      const [requestId, note] = [newId(), noteOfSubscription(args)];
+    subscribe(ready, client) {
+      const { query, document, operationName, variables } = ready;
+      const [requestId, note] = [newId(), noteOfOperation(ready)];
       try {
         const viewer = client;
-        return interruptible(live.open({ ...operation, variables: variables ?? {}, viewer, requestId }));
+        return interruptible(live.open({ query, document, operationName, variables, viewer, requestId }));
       } catch (error) {
         // It was good when it was read: the supergraph has changed since.
         const refusal = refused(error, log);
-        note.errorCodes = errorCodesOf(refusal.errors);
+        noteErrors(note, refusal.errors);
         return refusal;
       } finally {
         recordLive(accessLog, { client: client.facts, caller: client.caller, requestId, note });
       }
     },
-  };
-}
-
-function noteOfSubscription({ document, operationName }: ExecutionArgs): AccessNote {
-  const operation = getOperationAST(document, operationName);
-  return {
-    operationName: operation?.name?.value,
-    rootFields: operation == null ? [] : rootFieldsOf(document, operation),
   };
 }
 
@@ -132,15 +117,4 @@ export function refused(error: unknown, log: Logger): Refused {
 
 export function asGraphqlError(error: AppError): GraphQLError {
   return new GraphQLError(error.message, { extensions: error.extensions });
-}
-
-function withCode(error: GraphQLError, code: string): GraphQLError {
-  const { message, nodes, source, positions, path, extensions } = error;
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    path: path ?? null,
-    extensions: { code, ...extensions },
-  });
 }

@@ -53,6 +53,7 @@ export class LiveSession implements LiveClient {
     return new LiveSession(options, tokenOf(authorization, holder, options.now()), facts);
   }
 
+  /** As of the newest token: whose connection it is, and not what they may do by now. */
   get caller(): Caller {
     return this.#token.caller;
   }

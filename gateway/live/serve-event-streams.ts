@@ -2,23 +2,28 @@
 // requests, authenticates them, and keeps the streams that are open. How one is run stands in stream-connection.ts.
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { getOperationAST } from 'graphql';
 import { AppError, notFound } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
 import { becameStream, streamFacts } from '../access-log/record-requests.ts';
+import type { IsAllowedOrigin } from '../http/browser-safety.ts';
+import { refuseForeignPages, refuseSimpleRequests } from '../http/refuse-simple-requests.ts';
 import type { Metrics } from '../metrics.ts';
+import type { AddressOf } from '../protection/client.ts';
+import { clientOf } from '../protection/client.ts';
+import { readAddressRequest, readOperationRequest } from '../protection/operation-request.ts';
 import { EventStream } from './event-stream.ts';
 import type { LiveOperations } from './live-operations.ts';
 import type { LiveSessionOptions } from './live-session.ts';
 import { LiveSession } from './live-session.ts';
 import type { Pulse } from './pulse.ts';
-import { readStreamRequest } from './read-stream-request.ts';
 import { StreamConnection } from './stream-connection.ts';
 import { within } from './within.ts';
 
 export interface EventStreamOptions extends LiveSessionOptions {
   readonly path: string;
   readonly operations: LiveOperations;
+  readonly addressOf: AddressOf;
+  readonly isAllowedOrigin: IsAllowedOrigin;
   readonly pulse: Pulse;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -39,20 +44,32 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
   app.route({
     method: ['GET', 'POST'],
     url: options.path,
+    onRequest: async ({ headers, method }) => {
+      if (method === 'POST') refuseSimpleRequests(headers);
+      else refuseForeignPages(headers, options.isAllowedOrigin);
+    },
     async handler(request, reply) {
       if (closing) throw new AppError('SERVICE_UNAVAILABLE', 'The gateway is shutting down.');
-      const session = await LiveSession.open(options, request.headers.authorization, streamFacts(request));
-      const operation = readStreamRequest(request);
-      const read = options.operations.read(operation);
-      const isMutation =
-        'document' in read && getOperationAST(read.document, read.operationName)?.operation === 'mutation';
-      if (isMutation && request.method === 'GET') return refuseMethod(reply);
+      const session = await LiveSession.open(
+        options,
+        request.headers.authorization,
+        streamFacts(request, options.addressOf),
+      );
+      const { method, query } = request;
+      const asked =
+        method === 'POST' ? readOperationRequest(request.body) : readAddressRequest(query as object as never);
+      const client = clientOf(session.caller.identity, options.addressOf(request.raw));
+      const ready = await options.operations.read(asked, client, session);
+      const isMutation = 'operation' in ready && ready.operation.operation === 'mutation';
+      if (isMutation && method !== 'POST') return refuseMethod(reply);
       if (reply.raw.destroyed) return reply;
       const id = randomBytes(24).toString('base64url');
       const { expiresAt } = session;
       becameStream(request);
       reply.hijack();
       const stream = new EventStream(reply.raw, {
+        // What browsers are told of every answer.
+        ...(reply.getHeaders() as Record<string, string>),
         [streamIdHeader]: id,
         ...(expiresAt === undefined ? {} : { [expiryHeader]: expiresAt.toISOString() }),
       });
@@ -66,7 +83,7 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
         options.metrics.streams.dec();
         connection.gone();
       });
-      await connection.run(read, operation);
+      await connection.run(ready);
       return reply;
     },
   });

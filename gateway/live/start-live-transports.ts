@@ -5,8 +5,9 @@ import type { Logger } from '../../platform/subgraph/context.ts';
 import type { Tracing } from '../../platform/tracing/tracing.ts';
 import type { AccessLog } from '../access-log/access-log.ts';
 import type { GatewayContext } from '../gateway-context.ts';
+import type { IsAllowedOrigin } from '../http/browser-safety.ts';
 import type { Metrics } from '../metrics.ts';
-import type { SupergraphHolder } from '../supergraph-holder.ts';
+import type { Protection } from '../protection/open-protection.ts';
 import { createLiveOperations } from './live-operations.ts';
 import type { LiveSessionOptions } from './live-session.ts';
 import type { LiveSubscriptions } from './live-subscriptions.ts';
@@ -17,9 +18,9 @@ import { startWebsocketServer } from './websocket-server.ts';
 export interface LiveTransportOptions extends LiveSessionOptions {
   readonly path: string;
   readonly graphql: ApolloServer<GatewayContext>;
-  readonly supergraph: SupergraphHolder;
   readonly live: LiveSubscriptions;
-  readonly maxDepth: number;
+  readonly protection: Protection;
+  readonly isAllowedOrigin: IsAllowedOrigin;
   readonly maxMessageBytes: number;
   readonly metrics: Metrics;
   readonly accessLog: AccessLog;
@@ -32,7 +33,12 @@ const maxOperations = 100;
 
 /** Before the app listens. Closing tells all clients to connect again. */
 export function startLiveTransports(app: FastifyInstance, options: LiveTransportOptions): { close(): Promise<void> } {
-  const parts = { ...options, operations: createLiveOperations(options), pulse: startPulse() };
+  const parts = {
+    ...options,
+    operations: createLiveOperations(options),
+    addressOf: options.protection.addressOf,
+    pulse: startPulse(),
+  };
   const sockets = startWebsocketServer({ ...parts, server: app.server, maxOperations });
   const streams = serveEventStreams(app, { ...parts, path: `${options.path}/stream` });
   return {

@@ -1,12 +1,10 @@
 // What the gateway keeps of one stream of server-sent events: its session and the one operation that it carries. Ends it
 // when the access token ends, and so that its client comes back when the gateway shuts down.
-import type { ExecutionArgs } from 'graphql';
-import { getOperationAST } from 'graphql';
 import { expiredToken } from '../../platform/identity/identity-resolver.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
 import type { EventStream } from './event-stream.ts';
 import type { InterruptibleResults } from './interruptible-results.ts';
-import type { LiveOperations, OperationRequest, Refused } from './live-operations.ts';
+import type { LiveOperations, ReadyOperation, Refused } from './live-operations.ts';
 import { refused } from './live-operations.ts';
 import type { LiveSession } from './live-session.ts';
 import type { LiveResult } from './live-subscriptions.ts';
@@ -36,8 +34,8 @@ export class StreamConnection implements Beating {
   }
 
   /** Answers when the stream has ended. */
-  run(read: ExecutionArgs | Refused['errors'], request: OperationRequest): Promise<void> {
-    this.#work = this.#run(read, request);
+  run(ready: ReadyOperation | Refused): Promise<void> {
+    this.#work = this.#run(ready);
     return this.#work;
   }
 
@@ -73,12 +71,11 @@ export class StreamConnection implements Beating {
     this.#options.stream.destroy();
   }
 
-  async #run(read: ExecutionArgs | Refused['errors'], request: OperationRequest): Promise<void> {
+  async #run(ready: ReadyOperation | Refused): Promise<void> {
     const { stream, operations, session } = this.#options;
-    if ('length' in read) return this.#answer({ errors: read });
-    const operation = getOperationAST(read.document, read.operationName);
-    if (operation?.operation !== 'subscription') return this.#answer(await operations.execute(request, session));
-    const results = operations.subscribe(read, request, session);
+    if ('errors' in ready) return this.#answer(ready);
+    if (ready.operation.operation !== 'subscription') return this.#answer(await operations.execute(ready, session));
+    const results = operations.subscribe(ready, session);
     if ('errors' in results) return this.#answer(results);
     this.#results = results;
     try {

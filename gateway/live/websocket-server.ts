@@ -11,8 +11,11 @@ import type { Logger } from '../../platform/subgraph/context.ts';
 import type { AccessLog } from '../access-log/access-log.ts';
 import { type ClientFacts, recordLive } from '../access-log/record-live.ts';
 import { withoutSecrets } from '../access-log/record-requests.ts';
+import type { IsAllowedOrigin } from '../http/browser-safety.ts';
 import type { Metrics } from '../metrics.ts';
-import type { LiveOperations, OperationRequest } from './live-operations.ts';
+import type { AddressOf } from '../protection/client.ts';
+import { clientOf } from '../protection/client.ts';
+import type { LiveOperations, ReadyOperation } from './live-operations.ts';
 import { asGraphqlError } from './live-operations.ts';
 import type { LiveSessionOptions } from './live-session.ts';
 import { LiveSession } from './live-session.ts';
@@ -26,6 +29,9 @@ export interface WebsocketOptions extends LiveSessionOptions {
   readonly server: Server;
   readonly path: string;
   readonly operations: LiveOperations;
+  readonly addressOf: AddressOf;
+  /** Whether pages of an origin may connect. */
+  readonly isAllowedOrigin: IsAllowedOrigin;
   readonly pulse: Pulse;
   readonly maxMessageBytes: number;
   /** Operations that run on one socket at a time. */
@@ -60,13 +66,13 @@ export function startWebsocketServer(options: WebsocketOptions): { close(): Prom
     async onConnect({ connectionParams, extra: connection }) {
       try {
         const authorization = authorizationOf(connectionParams, connection.request);
-        connection.session = await LiveSession.open(options, authorization, socketFacts(connection.request));
+        connection.session = await LiveSession.open(options, authorization, factsOf(connection.request));
         const { expiresAt } = connection.session;
         return expiresAt === undefined || { expiresAt: expiresAt.toISOString() };
       } catch (error) {
         const refusal = toAppError(error, log);
-        const client = socketFacts(connection.request);
-        const note = { errorCodes: [refusal.code] };
+        const client = factsOf(connection.request);
+        const note = { rootFields: [], errorCodes: [refusal.code] };
         recordLive(options.accessLog, {
           client,
           caller: undefined,
@@ -78,27 +84,32 @@ export function startWebsocketServer(options: WebsocketOptions): { close(): Prom
         return false;
       }
     },
-    onSubscribe({ subscriptions }, _id, payload) {
+    async onSubscribe({ subscriptions, extra: connection }, _id, payload) {
       if (Object.keys(subscriptions).length > options.maxOperations) {
         const message = `At most ${options.maxOperations} operations run on one connection.`;
         return [asGraphqlError(new AppError('TOO_MANY_SUBSCRIPTIONS', message))];
       }
-      return operations.read(payload);
-    },
-    // The arguments go on to `execute` or `subscribe`: they carry which connection asked for what.
-    context: ({ extra: connection }, _id, request) => {
-      connection.began(request, null);
-      return { connection, request };
+      // Whoever closes the connection waits for it from now on: it may become a mutation.
+      connection.began(payload, null);
+      const ready = await operations.read(payload, clientOn(connection), requireSession(connection));
+      if ('errors' in ready) {
+        connection.ended(payload);
+        return ready.errors;
+      }
+      const { schema, document, operationName, variables } = ready;
+      // The arguments go on to `execute` or `subscribe`: they carry which connection asked for what.
+      const contextValue: Asked = { connection, payload, ready };
+      return { schema, document, operationName, variableValues: variables, contextValue };
     },
     execute({ contextValue }) {
-      const { connection, request } = contextValue as Asked;
-      return operations.execute(request, requireSession(connection));
+      const { connection, ready } = contextValue as Asked;
+      return operations.execute(ready, requireSession(connection));
     },
     subscribe(args) {
-      const { connection, request } = args.contextValue as Asked;
-      const results = operations.subscribe(args, request, requireSession(connection));
+      const { connection, payload, ready } = args.contextValue as Asked;
+      const results = operations.subscribe(ready, requireSession(connection));
       if ('errors' in results) return results;
-      connection.began(request, results);
+      connection.began(payload, results);
       // For graphql-ws a result is whatever `onNext` makes the payload of.
       return results as never;
     },
@@ -131,9 +142,16 @@ export function startWebsocketServer(options: WebsocketOptions): { close(): Prom
     });
   });
 
+  const factsOf = (request: IncomingMessage) => socketFacts(request, options.addressOf(request));
+  const clientOn = (connection: SocketConnection) =>
+    clientOf(requireSession(connection).caller.identity, options.addressOf(connection.request));
+
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname !== options.path) return refuseUpgrade(socket, '404 Not Found');
+    const { origin, host } = request.headers;
+    // A browser asks nobody before it opens a WebSocket.
+    if (origin !== undefined && !options.isAllowedOrigin(origin, host)) return refuseUpgrade(socket, '403 Forbidden');
     if (closing) return refuseUpgrade(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (connection) => sockets.emit('connection', connection, request));
   };
@@ -153,7 +171,9 @@ export function startWebsocketServer(options: WebsocketOptions): { close(): Prom
 
 interface Asked {
   readonly connection: SocketConnection;
-  readonly request: OperationRequest;
+  /** As it came: what the connection knows the operation by. */
+  readonly payload: object;
+  readonly ready: ReadyOperation;
 }
 
 function requireSession({ session }: SocketConnection): LiveSession {
@@ -170,9 +190,9 @@ function authorizationOf(
   return typeof given === 'string' ? given : headers.authorization;
 }
 
-function socketFacts({ headers, socket, url = '' }: IncomingMessage): ClientFacts {
+function socketFacts({ headers, url = '' }: IncomingMessage, userAddress: string): ClientFacts {
   return {
-    userAddress: socket.remoteAddress ?? '',
+    userAddress,
     host: headers.host ?? '',
     userAgent: headers['user-agent'] ?? '',
     request: `GET ${withoutSecrets(url)} websocket`,

@@ -69,7 +69,9 @@ function serviceProgram(role: (typeof serviceRoles)[number], options: TopologyOp
 }
 
 function gatewayProgram(role: (typeof gatewayRoles)[number], options: TopologyOptions): SupervisedProgram {
-  return ownProgram({ role, script: 'gateway/main.js', environment: sharedEnvironment(role, options) }, options);
+  // The load balancer stands in front.
+  const environment = { ...sharedEnvironment(role, options), TRUSTED_PROXIES: '1' };
+  return ownProgram({ role, script: 'gateway/main.js', environment }, options);
 }
 
 function balancerProgram(options: TopologyOptions): SupervisedProgram {

@@ -7,6 +7,7 @@ import type { Logger as PinoLogger } from 'pino';
 import { AppError } from '../errors.ts';
 import { toAppError } from '../mask-errors.ts';
 import { withRequestId } from '../request-id.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 export interface HttpServerOptions {
   readonly log: PinoLogger;
@@ -39,8 +40,8 @@ export function createHttpServer({ log, bodyLimit }: HttpServerOptions): Fastify
   app.setErrorHandler(async (error, request, reply) => {
     // Who is still sending would otherwise see a broken connection instead of the answer.
     if ((error as FastifyError).code === tooLarge) await drain(request.raw);
-    const { http, body } = refusalOf(error as FastifyError, log);
-    return reply.code(http).send(body);
+    const { http, body, headers } = refusalOf(error as FastifyError, log);
+    return reply.code(http).headers(headers).send(body);
   });
   app.addHook('preValidation', (request, _reply, done) => withRequestId(request.id, done));
   endIdleConnections(app);
@@ -79,9 +80,15 @@ async function drain(request: IncomingMessage): Promise<void> {
   });
 }
 
-function refusalOf(error: FastifyError, log: PinoLogger): { readonly http: number; readonly body: object } {
-  const { http, message, extensions } = fromFastify(error) ?? toAppError(error, log);
-  return { http, body: { errors: [{ message, extensions }] } };
+interface Refusal {
+  readonly http: number;
+  readonly body: object;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function refusalOf(error: FastifyError, log: PinoLogger): Refusal {
+  const { http, message, extensions, details } = fromFastify(error) ?? toAppError(error, log);
+  return { http, body: { errors: [{ message, extensions }] }, headers: retryAfterOf([details]) };
 }
 
 /** What Fastify itself finds wrong with a request. */

@@ -52,7 +52,6 @@ beforeAll(async () => {
   server = createGraphqlServer({
     gateway,
     introspection: true,
-    maxDepth: 20,
     log,
     tracing: noTracing,
     metrics: createMetrics(new Registry()),
