@@ -1,6 +1,7 @@
 // `npm run bench -- <name>`: runs a bench by name. Progress goes to stderr; the last line of stdout is one JSON object.
 import { benchDocuments } from './documents/documents.ts';
 import { benchFiles } from './files.ts';
+import { benchGateway } from './gateway/gateway.ts';
 import { benchLive } from './live/live.ts';
 import { benchSignIn } from './signin.ts';
 import { benchStack } from './stack.ts';
@@ -8,6 +9,7 @@ import { benchStack } from './stack.ts';
 const benches: Readonly<Record<string, () => Promise<object>>> = {
   documents: benchDocuments,
   files: benchFiles,
+  gateway: benchGateway,
   live: benchLive,
   signin: benchSignIn,
   stack: benchStack,

@@ -4,6 +4,8 @@ import { parseSender } from './mail/sender.ts';
 import type { ProtectionConfig } from './protection-config.ts';
 import { protectionFault, protectionFrom, protectionShape } from './protection-config.ts';
 import { StartError } from './start-error.ts';
+import type { TracingConfig } from './tracing/tracing-config.ts';
+import { tracingFrom, tracingShape } from './tracing/tracing-config.ts';
 
 export const serviceNames = ['auth', 'users', 'data', 'files', 'events'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -85,13 +87,7 @@ const environmentShape = z.object({
   EVENTS_KEEP_DAYS: z.coerce.number().min(0.01).max(36_500).default(30),
   EVENTS_KEEP_COUNT: z.coerce.number().int().min(1_000).optional(),
   ACCESS_LOG_KEEP_DAYS: z.coerce.number().int().min(0).max(36_500).default(365),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  OTEL_EXPORTER_OTLP_HEADERS: list
-    .pipe(z.array(z.string().regex(/^[\w-]+=.+$/, 'each part is name=value')))
-    .transform((parts) => Object.fromEntries(parts.map((part) => part.split(/=(.*)/s, 2))) as Record<string, string>)
-    .optional(),
-  OTEL_SERVICE_NAME: z.string().min(1).optional(),
-  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  ...tracingShape,
   MAX_BODY_BYTES: z.coerce
     .number()
     .int()
@@ -124,17 +120,6 @@ export interface S3Config {
 export interface FileKeyConfig {
   readonly id: string;
   readonly key: Uint8Array;
-}
-
-/** Where traces are sent (OTLP over HTTP). */
-export interface TracingConfig {
-  /** Without a slash at the end. */
-  readonly endpoint: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** What the process is called in traces; undefined: by what it does. */
-  readonly serviceName: string | undefined;
-  /** Which part of the traces that begin here is recorded, 0 to 1. */
-  readonly ratio: number;
 }
 
 export interface Config {
@@ -265,15 +250,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     mfaChallengeSeconds: values.MFA_CHALLENGE_SECONDS,
     passkeyRpId: values.PASSKEY_RP_ID,
     passkeyOrigins: values.PASSKEY_ORIGINS ?? [],
-    tracing:
-      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
-        ? undefined
-        : {
-            endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, ''),
-            headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
-            serviceName: values.OTEL_SERVICE_NAME,
-            ratio: values.OTEL_TRACES_SAMPLER_ARG,
-          },
+    tracing: tracingFrom(values),
     accessLogKeepDays: values.ACCESS_LOG_KEEP_DAYS,
     eventsKeep: {
       milliseconds: values.EVENTS_KEEP_DAYS * 24 * 3_600_000,

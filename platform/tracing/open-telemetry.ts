@@ -10,9 +10,9 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { TracingConfig } from '../config.ts';
 import { findAppError } from '../mask-errors.ts';
 import type { TraceAttributes, Tracing } from './tracing.ts';
+import type { TracingConfig } from './tracing-config.ts';
 
 export interface OpenTelemetryOptions extends TracingConfig {
   readonly serviceName: string;

@@ -46,11 +46,13 @@ export function readSourceFiles(): SourceFile[] {
 }
 
 function pathsUnder(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    // What a bench has installed for itself is nobody's source here.
-    .filter((path) => !path.includes('node_modules'));
+  return (
+    readdirSync(folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      // What a bench has installed for itself is nobody's source here.
+      .filter((path) => !path.includes('node_modules'))
+  );
 }
 
 export function parseSourceFile(path: string, text: string): SourceFile {
