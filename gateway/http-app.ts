@@ -1,4 +1,5 @@
 // The gateway's HTTP side. The path of a request to /graphql stands in one list, in order.
+import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, preHandlerAsyncHookHandler } from 'fastify';
@@ -133,6 +134,8 @@ function refuse(reply: FastifyReply, status: number, message: string): FastifyRe
 /** Fires when the client goes away before it has its answer. */
 function untilGone(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
+  // Every fetch of a large operation listens.
+  setMaxListeners(0, gone.signal);
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });

@@ -10,26 +10,11 @@ import { Pool } from 'undici';
 import { projectFolder } from '../../platform/project-folder.ts';
 import { progress } from '../progress.ts';
 import { type Child, startChild } from './child.ts';
-import { askOnce, type Figures, measure, measureFirst } from './measure.ts';
+import { type Comparison, type GatewayBench, type GatewayName, gatewayNames } from './gateway-bench.ts';
+import { askOnce, measure, measureFirst } from './measure.ts';
 import { type OperationName, operationNames, operations } from './operations.ts';
 import { services } from './services.ts';
 import { writePerformancePage } from './write-performance-page.ts';
-
-export const gatewayNames = ['caregraph', 'stockApollo', 'hiveGateway'] as const;
-export type GatewayName = (typeof gatewayNames)[number];
-
-type Comparison = Record<GatewayName, Figures>;
-
-export interface GatewayBench {
-  /** Whether all gateways answer every operation with the same data. */
-  readonly sameAnswers: boolean;
-  /** With services that take 1 ms to answer. */
-  readonly results: Record<OperationName, Comparison>;
-  /** The same with 50 ms. */
-  readonly slowServices: Record<OperationName, Comparison>;
-  /** Milliseconds that the first request of an unknown operation, the heavy one, takes; the median of 15. */
-  readonly firstRequest: Record<GatewayName, number>;
-}
 
 const delays = { results: 1, slowServices: 50 } as const;
 const warmUpMs = Number(process.env.BENCH_WARM_UP_MS ?? 4_000);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { projectFolder } from '../../platform/project-folder.ts';
-import type { GatewayBench, GatewayName } from './gateway.ts';
+import type { GatewayBench, GatewayName } from './gateway-bench.ts';
 import type { Figures } from './measure.ts';
 import { type OperationName, operationNames } from './operations.ts';
 

@@ -33,7 +33,9 @@ const isOperations = (path: string) => path.startsWith('operations/');
 const isBrowserCode = (path: string) => path.startsWith('gateway/graphiql/app/');
 /** Looks for programs on the PATH. */
 const isServerProgram = (path: string) => path.startsWith('operations/servers/');
-const isMain = (path: string) => /^((gateway|subgraphs)\/main|operations\/[a-z-]+\/main)\.ts$/.test(path);
+/** What processes begin with. */
+const isMain = (path: string) =>
+  /^((gateway|subgraphs)\/main|operations\/[a-z-]+\/main|bench\/[a-z-]+\/[a-z-]+-process)\.ts$/.test(path);
 const serviceOf = (path: string) => /^subgraphs\/([^/]+)\//.exec(path)?.[1];
 
 export const houseRules: readonly HouseRule[] = [
