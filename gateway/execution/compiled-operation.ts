@@ -8,8 +8,9 @@ import { AppError } from '../../platform/errors.ts';
 import { compilePlan } from './compile-plan.ts';
 import type { Shape } from './compile-shape.ts';
 import { compileShape } from './compile-shape.ts';
+import { decideConditions } from './decide-conditions.ts';
 import { compileIntrospection } from './introspection.ts';
-import type { Planned } from './plan-operation.ts';
+import type { OperationPlanner } from './plan-operation.ts';
 import type { Conditions } from './response-fields.ts';
 import type { Step } from './run.ts';
 import type { TypeConditions } from './type-conditions.ts';
@@ -22,59 +23,78 @@ export interface CompiledOperation {
   readonly definition: OperationDefinitionNode;
   /** Of a subscription: what the subgraph that has the events answers already. */
   readonly primary: FetchNode | undefined;
-  readonly rest: PlanNode | undefined;
-  readonly run: Step;
   /** What is wrong with the variables, or the conditions that they set. */
   readVariables(variables: Variables): readonly GraphQLError[] | Conditions;
-  shapeFor(conditions: Conditions): Shape;
+  /** Throws as planning does. */
+  variantFor(conditions: Conditions): Variant;
+}
+
+/** What is done, and answered, where conditions are decided in one way. */
+export interface Variant {
+  /** Of a subscription: what comes after the primary fetch. */
+  readonly plan: PlanNode | undefined;
+  readonly run: Step;
+  readonly shape: Shape;
 }
 
 export interface OperationParts {
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   readonly operationName: string | undefined;
-  readonly planned: Planned;
+  readonly planner: OperationPlanner;
   /** What clients see. */
   readonly schema: GraphQLSchema;
   readonly types: TypeConditions;
 }
 
-const keptShapes = 64;
+const keptVariants = 64;
 const none: Conditions = new Map();
 
 export function compileOperation(parts: OperationParts): CompiledOperation {
-  const { document, definition, operationName, planned, schema, types } = parts;
+  const { document, definition, operationName, planner, schema, types } = parts;
+  const planned = planner.plan(document, definition, operationName);
   const { node } = planned.plan;
-  const [primary, rest] = node?.kind === 'Subscription' ? [node.primary, node.rest] : [undefined, node];
+  const [primary, plan] = node?.kind === 'Subscription' ? [node.primary, node.rest] : [undefined, node];
+  // The events of a subscription come by one plan, whatever the conditions.
+  const isForAll = planned.leftOut === undefined || primary !== undefined;
+  if (isForAll) planner.requireComplete(planned);
+  const runForAll = isForAll ? compilePlan(plan, types) : undefined;
   const conditionNames = findConditionNames(document, definition);
-  const shapes = new BoundedCache<string, Shape>(keptShapes);
+  const variants = new BoundedCache<string, Variant>(keptVariants);
   const { variableDefinitions = [] } = definition;
+
+  function compileVariant(conditions: Conditions): Variant {
+    const shape = compileShape({
+      operation: planned.operation,
+      apiSchema: planned.apiSchema,
+      conditions,
+      introspect: (responseName, selections) => compileIntrospection(schema, definition, responseName, selections),
+    });
+    if (runForAll !== undefined) return { plan, run: runForAll, shape };
+    const decided = planner.plan(decideConditions(document, conditions), definition, operationName);
+    planner.requireComplete(decided);
+    const own = decided.plan.node as PlanNode | undefined;
+    return { plan: own, run: compilePlan(own, types), shape };
+  }
 
   return {
     document,
     operationName,
     definition,
     primary,
-    rest,
-    run: compilePlan(rest, types),
     readVariables(variables) {
       if (variableDefinitions.length === 0) return none;
       const { coerced, errors } = getVariableValues(schema, variableDefinitions, variables);
       if (errors !== undefined) return errors;
       return conditionNames.length === 0 ? none : readConditions(conditionNames, coerced);
     },
-    shapeFor(conditions) {
+    variantFor(conditions) {
       const key = conditionNames.map((name) => (conditions.get(name) ? '1' : '0')).join('');
-      const known = shapes.get(key);
+      const known = variants.get(key);
       if (known !== undefined) return known;
-      const shape = compileShape({
-        operation: planned.operation,
-        apiSchema: planned.apiSchema,
-        conditions,
-        introspect: (responseName, selections) => compileIntrospection(schema, definition, responseName, selections),
-      });
-      shapes.set(key, shape);
-      return shape;
+      const variant = compileVariant(conditions);
+      variants.set(key, variant);
+      return variant;
     },
   };
 }

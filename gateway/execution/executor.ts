@@ -11,7 +11,7 @@ import { mergeRootAnswer } from './fetch-step.ts';
 import type { CacheBounds } from './operation-cache.ts';
 import { defaultCacheBounds, OperationCache } from './operation-cache.ts';
 import type { PlanningBudget } from './plan-operation.ts';
-import { createPlanOperation, defaultBudget } from './plan-operation.ts';
+import { createOperationPlanner, defaultBudget } from './plan-operation.ts';
 import { buildPlanningModel } from './planning-model.ts';
 import { PreparedData } from './prepared-data.ts';
 import { compileRewrites } from './rewrites.ts';
@@ -88,7 +88,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const model = build();
   const schema = model.apiSchema.toGraphQLJSSchema();
   const types = createTypeConditions(model.supergraphSchema);
-  const planOperation = createPlanOperation(model, build, budget);
+  const planner = createOperationPlanner(model, build, budget);
   const bounds = { ...defaultCacheBounds, ...options.cache };
   const kept = new OperationCache<Kept>(bounds);
   const refusals = new OperationCache<{ readonly refusal: AppError; readonly until: number }>(bounds);
@@ -102,8 +102,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     try {
       const { document, operationName } = operation;
       const definition = requireDefinition(document, operationName);
-      const planned = planOperation(document, definition, operationName);
-      const compiled = compileOperation({ document, definition, operationName, planned, schema, types });
+      const compiled = compileOperation({ document, definition, operationName, planner, schema, types });
       kept.set(key, { operation, compiled });
       return compiled;
     } catch (error) {
@@ -137,8 +136,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 
   async function finish(compiled: CompiledOperation, run: Run): Promise<readonly Answer[]> {
-    await compiled.run(run, { entities: run.roots.map(({ data }) => data), path: [] });
-    const shape = compiled.shapeFor(run.conditions);
+    const { run: step, shape } = compiled.variantFor(run.conditions);
+    await step(run, { entities: run.roots.map(({ data }) => data), path: [] });
     return run.roots.map(({ data, errors }) => {
       if (run.signal?.aborted === true) errors.push(new AppError('SERVICE_UNAVAILABLE', 'The client has gone away.'));
       const { text, faults } = shape(data, run.variables);

@@ -1,14 +1,16 @@
-// Plans operations within a budget of size and time, and refuses those whose plan would leave out a part of them.
+// Plans operations within a budget of size and time, and tells when a plan leaves out a part of what was asked for.
 import type { Operation, Schema } from '@apollo/federation-internals';
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import { AppError } from '../../platform/errors.ts';
+import type { LeftOut } from './find-left-out.ts';
 import { findLeftOut } from './find-left-out.ts';
 import type { Outcome } from './interrupt.ts';
 import { createInterruptibleRun } from './interrupt.ts';
 import { countSelections } from './operation-size.ts';
 import type { PlanningModel } from './planning-model.ts';
+import { withoutIntrospection } from './without-introspection.ts';
 
 export interface PlanningBudget {
   /** Selections of an operation, with fragments counted where they are used. */
@@ -30,27 +32,31 @@ export interface Planned {
   readonly operation: Operation;
   readonly apiSchema: Schema;
   readonly plan: QueryPlan;
+  /** What of the operation has no place in the plan. */
+  readonly leftOut: LeftOut | undefined;
 }
 
-export type PlanOperation = (
-  document: DocumentNode,
-  definition: OperationDefinitionNode,
-  operationName: string | undefined,
-) => Planned;
+export interface OperationPlanner {
+  /** Throws OPERATION_TOO_LARGE beyond the budget. */
+  plan(document: DocumentNode, definition: OperationDefinitionNode, operationName: string | undefined): Planned;
+  /** Refuses with BAD_REQUEST where something is left out of the plan. */
+  requireComplete(planned: Planned): void;
+}
 
-/**
- * Throws OPERATION_TOO_LARGE beyond the budget, BAD_REQUEST where a field cannot be fetched. `build` is called again when
- * the planner was interrupted: nobody knows what it has left half done.
- */
-export function createPlanOperation(
+/** `build` is called again when the planner was interrupted: nobody knows what it has left half done. */
+export function createOperationPlanner(
   first: PlanningModel,
   build: () => PlanningModel,
   budget: PlanningBudget,
-): PlanOperation {
+): OperationPlanner {
   const run = createInterruptibleRun(budget.milliseconds);
   let model: PlanningModel | undefined = first;
 
-  return (document, definition, operationName) => {
+  function plan(
+    document: DocumentNode,
+    definition: OperationDefinitionNode,
+    operationName: string | undefined,
+  ): Planned {
     const selections = countSelections(document, definition);
     if (selections > budget.selections) {
       throw new AppError('OPERATION_TOO_LARGE', `The operation selects ${selections} fields and fragments.`, {
@@ -60,11 +66,14 @@ export function createPlanOperation(
     }
     model ??= build();
     const { apiSchema, planner } = model;
-    let outcome: Outcome<Planned>;
+    let outcome: Outcome<Pick<Planned, 'operation' | 'plan'>>;
     try {
       outcome = run(() => {
-        const operation = operationFromDocument(apiSchema, document, operationName ? { operationName } : {});
-        return { operation, apiSchema, plan: planner.buildQueryPlan(operation) };
+        const options = operationName ? { operationName } : {};
+        const operation = operationFromDocument(apiSchema, document, options);
+        const planned = withoutIntrospection(document);
+        const asked = planned === document ? operation : operationFromDocument(apiSchema, planned, options);
+        return { operation, plan: planner.buildQueryPlan(asked) };
       });
     } catch (error) {
       if (!isBeyondLimits(error)) throw error;
@@ -79,13 +88,18 @@ export function createPlanOperation(
         mostMilliseconds: budget.milliseconds,
       });
     }
-    const leftOut = findLeftOut(outcome.value.operation, outcome.value.plan);
-    if (leftOut !== undefined) {
-      const message = `${leftOut.coordinate} cannot be fetched at ${leftOut.path}: no service that has it can be reached from there.`;
-      throw new AppError('BAD_REQUEST', message, { field: leftOut.coordinate });
-    }
-    return outcome.value;
-  };
+    const { operation, plan } = outcome.value;
+    return { operation, apiSchema, plan, leftOut: findLeftOut(operation, plan) };
+  }
+
+  return { plan, requireComplete };
+}
+
+function requireComplete({ leftOut }: Planned): void {
+  if (leftOut === undefined) return;
+  const { coordinate, path } = leftOut;
+  const message = `${coordinate} cannot be fetched at ${path}: no way leads there to a service that has it.`;
+  throw new AppError('BAD_REQUEST', message, { field: coordinate });
 }
 
 /** The planner has words for it, but no code. */
