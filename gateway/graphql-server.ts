@@ -2,6 +2,7 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { Logger } from '../platform/subgraph/context.ts';
+import { stringifyResult } from './execution/prepared-data.ts';
 import { createFormatError } from './format-error.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { depthLimit, mostTokens } from './limits.ts';
@@ -30,6 +31,8 @@ export function createGraphqlServer(options: GraphqlServerOptions): ApolloServer
     parseOptions: { maxTokens: mostTokens },
     formatError: createFormatError(options.log),
     stopOnTerminationSignals: false,
+    // The text of `data` is ready: the executor has written it.
+    stringifyResult: (result) => `${stringifyResult(result)}\n`,
     plugins: [ApolloServerPluginLandingPageDisabled(), withoutInternalExtensions, metricsPlugin(options.metrics)],
     logger: {
       debug: () => undefined,
