@@ -85,7 +85,6 @@ export function createOperationPlanner(
       model = undefined;
       throw new AppError('OPERATION_TOO_LARGE', 'It takes too long to plan the operation.', {
         field: 'query',
-        mostMilliseconds: budget.milliseconds,
       });
     }
     const { operation, plan } = outcome.value;

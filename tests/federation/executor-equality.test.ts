@@ -9,7 +9,9 @@ import fc from 'fast-check';
 import type { FragmentDefinitionNode, GraphQLError, OperationDefinitionNode } from 'graphql';
 import { Kind, parse } from 'graphql';
 import { createExecutor } from '../../gateway/execution/executor.ts';
+import { serviceNames } from '../../platform/config.ts';
 import { AppError } from '../../platform/errors.ts';
+import { printContract } from '../../platform/subgraph/print-contract.ts';
 import type { Faults, MadeUpSubgraph, MadeUpWorld } from '../support/made-up-subgraph.ts';
 import { makeUpDataSource } from '../support/made-up-subgraph.ts';
 import { library, media, shop } from '../support/made-up-supergraphs.ts';
@@ -19,6 +21,8 @@ import { makeUpOperation } from '../support/random-operation.ts';
 // Apollo's gateway reads it when it is loaded.
 process.env.APOLLO_TELEMETRY_DISABLED = 'true';
 const { executeQueryPlan } = await import('@apollo/gateway/dist/executeQueryPlan.js');
+
+const own = serviceNames.map((name) => ({ name, sdl: printContract(name) }));
 
 interface Outcome {
   readonly data: string | undefined;
@@ -109,6 +113,7 @@ describe.each([
   { name: 'a shop with @requires and @provides', subgraphs: shop, depth: 4, runs: 900 },
   { name: 'a library with interfaces and unions', subgraphs: library, depth: 4, runs: 900 },
   { name: 'media with @interfaceObject', subgraphs: media, depth: 3, runs: 500 },
+  { name: 'our own contracts', subgraphs: own, depth: 5, runs: 250 },
 ])('$name', ({ subgraphs, depth, runs }) => {
   const { compare, isBeyondPlanner, schema } = bothExecutors(subgraphs);
   const size = fc.integer({ min: 1, max: 4 });
