@@ -1,6 +1,6 @@
 // Finds in the fetched data the objects that a plan's path leads to, and for the few that have an error, where they are.
 import type { Path, Tree } from './tree.ts';
-import { getOwn, isTree } from './tree.ts';
+import { getOwn, isInherited, isTree } from './tree.ts';
 
 /** The objects at the end of the path, without what is missing on the way. */
 export function collectEntities(from: readonly Tree[], path: Path): readonly Tree[] {
@@ -11,9 +11,10 @@ export function collectEntities(from: readonly Tree[], path: Path): readonly Tre
 
 function valuesAt(level: readonly unknown[], key: string): unknown[] {
   const values: unknown[] = [];
+  const inherited = isInherited(key);
   for (const tree of level) {
     if (!isTree(tree)) continue;
-    const value = getOwn(tree, key);
+    const value = inherited ? getOwn(tree, key) : tree[key];
     if (value !== undefined && value !== null) values.push(value);
   }
   return values;

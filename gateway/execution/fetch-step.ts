@@ -1,9 +1,10 @@
 // The step of a plan that asks a subgraph, compiled: selects what it is asked about, sends it, and merges what it answers.
 import type { FetchNode } from '@apollo/query-planner';
 import { locateEntities } from './collect-entities.ts';
+import type { DistinctEntities } from './distinct-entities.ts';
+import { compileFindDistinct } from './distinct-entities.ts';
 import { toSubgraphError } from './fetch-errors.ts';
 import { Wave } from './fetch-wave.ts';
-import { compileRepresentation } from './representations.ts';
 import type { Rewrite } from './rewrites.ts';
 import { compileRewrites } from './rewrites.ts';
 import type { Cursor, Run, Step } from './run.ts';
@@ -55,8 +56,7 @@ export function mergeRootAnswer(
   for (const entity of at.entities) mergeInto(entity, data);
 }
 
-/** Entities by the text of their representation. */
-type Entities = Map<string, Tree[]>;
+const nothing: DistinctEntities = new Map();
 
 interface Known {
   readonly data: unknown;
@@ -74,29 +74,17 @@ function compileEntityFetch(
   wave: WaveOfFetch | undefined,
   types: TypeConditions,
 ): Step {
-  const represent = compileRepresentation(requires, types);
+  const findDistinct = compileFindDistinct(requires, types);
   const rewriteInput = compileRewrites(node.inputRewrites, types);
   const rewriteOutput = compileRewrites(node.outputRewrites, types);
 
-  function select(run: Run, at: Cursor | undefined): Entities {
-    const selected: Entities = new Map();
-    if (at === undefined || run.signal?.aborted === true) return selected;
-    let complete = 0;
-    for (const entity of at.entities) {
-      const text = represent(entity);
-      if (text === null) continue;
-      complete += 1;
-      const known = selected.get(text);
-      if (known === undefined) selected.set(text, [entity]);
-      else known.push(entity);
-    }
-    if (complete > 0) {
-      run.onFetch?.({
-        service: node.serviceName,
-        entities: at.entities.length,
-        complete,
-        representations: selected.size,
-      });
+  function select(run: Run, at: Cursor | undefined): DistinctEntities {
+    if (at === undefined || run.signal?.aborted === true) return nothing;
+    const selected = findDistinct(at.entities);
+    if (selected.size > 0 && run.onFetch !== undefined) {
+      const complete = [...selected.values()].reduce((sum, { length }) => sum + length, 0);
+      const { length: entities } = at.entities;
+      run.onFetch({ service: node.serviceName, entities, complete, representations: selected.size });
     }
     return selected;
   }
@@ -130,7 +118,7 @@ function compileEntityFetch(
     return { data, errors, placeOf: (text) => placeOf.get(text), isShared, sent: placeOf.size };
   }
 
-  function merge(selected: Entities, known: Known): void {
+  function merge(selected: DistinctEntities, known: Known): void {
     const { data, sent } = known;
     if (data === null || data === undefined) return;
     const received = (data as { _entities?: unknown })._entities;
@@ -166,7 +154,7 @@ function reportErrors(
   run: Run,
   node: FetchNode,
   at: Cursor,
-  selected: Entities,
+  selected: DistinctEntities,
   errors: NonNullable<Answer['errors']>,
   placeOf: Known['placeOf'],
 ): void {

@@ -110,14 +110,15 @@ function bothExecutors(subgraphs: readonly MadeUpSubgraph[]) {
 }
 
 describe.each([
-  { name: 'a shop with @requires and @provides', subgraphs: shop, depth: 4, runs: 900 },
-  { name: 'a library with interfaces and unions', subgraphs: library, depth: 4, runs: 900 },
-  { name: 'media with @interfaceObject', subgraphs: media, depth: 3, runs: 500 },
-  { name: 'our own contracts', subgraphs: own, depth: 5, runs: 250 },
+  { name: 'a shop with @requires and @provides', subgraphs: shop, depth: 4, runs: 550 },
+  { name: 'a library with interfaces and unions', subgraphs: library, depth: 4, runs: 550 },
+  { name: 'media with @interfaceObject', subgraphs: media, depth: 3, runs: 300 },
+  { name: 'our own contracts', subgraphs: own, depth: 5, runs: 150 },
 ])('$name', ({ subgraphs, depth, runs }) => {
   const { compare, isBeyondPlanner, schema } = bothExecutors(subgraphs);
   const size = fc.integer({ min: 1, max: 4 });
-  const rate = fc.constantFrom(0, 0, 0.3, 1);
+  const noFaults = { seed: 0, rate: 0 };
+  const rate = fc.constantFrom(0.3, 1);
 
   test('random operations have the same answer', async () => {
     let compared = 0;
@@ -127,8 +128,10 @@ describe.each([
         const operation = makeUpOperation(schema, seed, { root, depth, width });
         if (operation === undefined) return;
         if (isBeyondPlanner(operation)) return;
-        const { ours, theirs } = await compare(operation, { seed, rate: faultRate });
-        expect({ ...ours, operation }).toEqual({ ...theirs, operation });
+        for (const faults of [noFaults, { seed, rate: faultRate }]) {
+          const { ours, theirs } = await compare(operation, faults);
+          expect({ ...ours, operation }).toEqual({ ...theirs, operation });
+        }
         compared += 1;
       }),
       { numRuns: runs },

@@ -118,9 +118,8 @@ function makeUpValue(
     throw new GraphQLError(`${owner}.${fieldName} has failed`, { extensions });
   }
   // What was required of other subgraphs shows in the value, so that it is seen to have come.
-  const required =
-    parent === undefined ? [] : Object.entries(parent).filter(([key]) => !['__typename', 'id', 'upc'].includes(key));
-  const seed = hashOf(...words, JSON.stringify(required.toSorted(([one], [other]) => (one < other ? -1 : 1))));
+  const required = requiredNames(subgraph.sdl, fieldName).flatMap((name) => JSON.stringify(parent?.[name] ?? null));
+  const seed = hashOf(...words, ...required);
   const make = (type: GraphQLOutputType, at: number): unknown => {
     if (isNonNullType(type)) return make(type.ofType, at);
     if (isFaulty(world, 12, 'null', at, ...words)) return null;
@@ -131,6 +130,12 @@ function makeUpValue(
     return makeUpNamed(getNamedType(type), at, schema, subgraph);
   };
   return make(returnType, seed);
+}
+
+/** All names that stand in the `@requires` of a field. */
+function requiredNames(sdl: string, fieldName: string): readonly string[] {
+  const [, fields = ''] = new RegExp(`\\b${fieldName}: [\\w!]+ @requires\\(fields: "([^"]*)"`).exec(sdl) ?? [];
+  return fields.match(/\w+/g) ?? [];
 }
 
 function makeUpNamed(type: GraphQLNamedType, seed: number, schema: GraphQLSchema, subgraph: MadeUpSubgraph): unknown {
