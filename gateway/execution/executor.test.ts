@@ -1,8 +1,7 @@
 import { composeServices } from '@apollo/composition';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { describe, expect, test } from '@jest/globals';
-import type { GraphQLError } from 'graphql';
-import { getIntrospectionQuery, graphql, parse } from 'graphql';
+import { GraphQLError, getIntrospectionQuery, graphql, parse } from 'graphql';
 import type { AppError } from '../../platform/errors.ts';
 import type { Answer, Circumstances, Executor, ExecutorOptions } from './executor.ts';
 import { createExecutor } from './executor.ts';
@@ -12,6 +11,7 @@ const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3
 const contracts = {
   shelves: `type Query { shelf: Shelf shelves: [Shelf!]! pair: [Book!] }
     type Mutation { put(title: String): Book take: Book }
+    type Subscription { shelved: Shelf }
     type Shelf { id: ID books: [Book!] best: Book }
     type Book @key(fields: "id") { id: ID! }`,
   books: `type Query { titles: [String!] }
@@ -262,6 +262,37 @@ describe('what is answered', () => {
     const { data } = await run(executor, '{ titles }');
     expect(stringifyResult({ data, errors: undefined })).toBe(JSON.stringify({ data }));
     expect(JSON.parse(data?.text ?? '')).toEqual(data?.toJSON());
+  });
+});
+
+describe('events of a subscription', () => {
+  const source = 'subscription { shelved { best { title } } }';
+  const subscription = { source, document: parse(source) };
+  const events = ['a', 'b', 'a'].map((id) => ({ data: { shelved: { best: book(id) } } }));
+
+  test('are completed together: what several need is asked for once', async () => {
+    const { executor, asked } = shop(titles);
+    const compiled = executor.compile(subscription);
+    const answers = await executor.completeEvents(compiled, structuredClone(events), { context: {} });
+    expect(answers.map(dataOf)).toEqual(['a', 'b', 'a'].map((id) => ({ shelved: { best: { title: `Title ${id}` } } })));
+    expect(asked.map(({ service }) => service)).toEqual(['books']);
+    expect(representationsOf(asked[0] as Asked)).toEqual([book('a'), book('b')]);
+  });
+
+  test('have their own errors, and those that concern all', async () => {
+    const { executor } = shop(() => ({
+      data: { _entities: [null, { title: 'B' }] },
+      errors: [{ message: 'worn out', path: ['_entities', 0, 'title'] }, { message: 'slow' }],
+    }));
+    const compiled = executor.compile(subscription);
+    const own = { data: null, errors: [new GraphQLError('no shelf', { path: ['shelved'] })] };
+    const answers = await executor.completeEvents(compiled, structuredClone([...events, own]), { context: {} });
+    expect(answers.map(({ errors }) => (errors as GraphQLError[]).map(({ message }) => message))).toEqual([
+      ['worn out', 'slow'],
+      ['slow'],
+      ['worn out', 'slow'],
+      ['no shelf'],
+    ]);
   });
 });
 

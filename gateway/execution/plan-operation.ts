@@ -101,7 +101,9 @@ function requireComplete({ leftOut }: Planned): void {
   throw new AppError('BAD_REQUEST', message, { field: coordinate });
 }
 
+const beyondLimits = /^(Number of non-local selections exceeds|Too many options generated|Exceeded maximum recursive)/;
+
 /** The planner has words for it, but no code. */
 function isBeyondLimits(error: unknown): boolean {
-  return error instanceof Error && /exceed|too many|limit/i.test(error.message);
+  return error instanceof Error && beyondLimits.test(error.message);
 }
