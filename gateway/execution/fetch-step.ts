@@ -32,10 +32,9 @@ function compileRootFetch(node: FetchNode, rewrite: Rewrite | undefined): Step {
     if (at === undefined || at.entities.length === 0 || run.signal?.aborted === true) return undefined;
     const cursor = at;
     run.onFetch?.({ service: node.serviceName, entities: 0, complete: 0, representations: 0 });
-    return sendFetch(run, node, cursor.path, undefined).then(
-      (answer) => mergeRootAnswer(run, node, cursor, answer, rewrite),
-      (error) => reportToAll(run, cursor, error),
-    );
+    return sendFetch(run, node, cursor.path, undefined)
+      .then((answer) => mergeRootAnswer(run, node, cursor, answer, rewrite))
+      .catch((error) => reportToAll(run, cursor, error));
   };
 }
 
@@ -89,7 +88,8 @@ function compileEntityFetch(
     return selected;
   }
 
-  function send(run: Run, path: Path, texts: readonly string[]): Promise<Answer> {
+  /** Asynchronous from the first line on, so that whatever goes wrong is told to all who wait for the answer. */
+  async function send(run: Run, path: Path, texts: readonly string[]): Promise<Answer> {
     const representations = texts.map((text) => {
       const representation = JSON.parse(text) as Tree;
       rewriteInput?.(representation);
