@@ -127,6 +127,17 @@ describe('what is asked of services', () => {
       expect(asked.map(({ service }) => service).toSorted()).toEqual(['books', 'people', 'shelves']);
     });
 
+    test('what makes a service refuse the answer to one is not held against the other', async () => {
+      const { executor, asked } = shop((one) => {
+        const isRefused = one.service === 'books' && representationsOf(one).some(({ id }) => id === 'a');
+        return isRefused ? { data: null, errors: [{ message: 'no a', path: ['_entities'] }] } : branches(one);
+      });
+      const answer = await run(executor, source);
+      expect(dataOf(answer)).toEqual({ shelf: { best: null }, lead: { favourite: { title: 'Title b' } } });
+      expect((answer.errors as GraphQLError[]).map(({ path }) => path)).toEqual([['shelf', 'best', '_entities']]);
+      expect(asked.filter(({ service }) => service === 'books')).toHaveLength(3);
+    });
+
     test('a fast one does not wait for a slow one', async () => {
       const order: string[] = [];
       let release: () => void = () => undefined;

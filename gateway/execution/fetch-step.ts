@@ -107,14 +107,18 @@ function compileEntityFetch(
     return own;
   }
 
+  async function askAlone(run: Run, at: Cursor, texts: readonly string[]): Promise<Known> {
+    const { data, errors } = await send(run, at.path, texts);
+    const places = new Map(texts.map((text, place) => [text, place]));
+    return { data, errors, placeOf: (text) => places.get(text), isShared: () => false, sent: texts.length };
+  }
+
   async function ask(run: Run, at: Cursor, texts: readonly string[]): Promise<Known> {
-    if (wave === undefined) {
-      const { data, errors } = await send(run, at.path, texts);
-      const places = new Map(texts.map((text, place) => [text, place]));
-      return { data, errors, placeOf: (text) => places.get(text), isShared: () => false, sent: texts.length };
-    }
-    const { answer, placeOf, isShared } = await waveOf(run, wave).join(texts);
+    if (wave === undefined) return askAlone(run, at, texts);
+    const { answer, placeOf, members, isShared } = await waveOf(run, wave).join(texts);
     const { data, errors } = answer;
+    // One entity can make a service refuse all: what the others asked with it they ask again, each for itself.
+    if (members > 1 && !isTree(data) && run.signal?.aborted !== true) return askAlone(run, at, texts);
     return { data, errors, placeOf: (text) => placeOf.get(text), isShared, sent: placeOf.size };
   }
 

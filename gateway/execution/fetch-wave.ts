@@ -10,6 +10,8 @@ export interface WaveAnswer<T> {
   readonly answer: T;
   /** Where in the request the representation of a member stands. */
   readonly placeOf: ReadonlyMap<string, number>;
+  /** How many fetches became one request. */
+  readonly members: number;
   /** Whether several members ask about this place. They stand at different places of the plan, and must not share. */
   isShared(place: number): boolean;
 }
@@ -67,7 +69,12 @@ export class Wave<T = unknown> {
       }
     }
     const isShared = (place: number) => shared.has(place);
-    const answer = this.#send([...placeOf.keys()]).then((answer) => ({ answer, placeOf, isShared }));
+    const answer = this.#send([...placeOf.keys()]).then((answer) => ({
+      answer,
+      placeOf,
+      members: members.length,
+      isShared,
+    }));
     for (const { resolve } of members) resolve(answer);
   }
 }
