@@ -16,6 +16,24 @@ test('contracts that contradict each other are refused with the reason', () => {
   expect(() => compose([...contracts, wrong])).toThrow(/me/);
 });
 
+test('a required field with arguments is refused: it would replace what clients ask of the field', () => {
+  const head = (imports: string) =>
+    `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@external", ${imports}])`;
+  const posts = `${head('"@shareable"')} type Query { posts: [Post] } type Post @key(fields: "id") { id: ID! comments(first: Int): [String] }`;
+  const badges = (imports: string, requires: string) => `${head(imports)} type Post @key(fields: "id") {
+    id: ID! comments(first: Int): [String] @external badge: String ${requires} }`;
+  const composeWith = (sdl: string) => () =>
+    compose([
+      { name: 'posts', sdl: posts },
+      { name: 'badges', sdl },
+    ]);
+  const message = /badges: Post\.badge requires comments with arguments/;
+  expect(composeWith(badges('"@requires"', '@requires(fields: "comments(first: 3)")'))).toThrow(message);
+  const renamed = '{ name: "@requires", as: "@needs" }';
+  expect(composeWith(badges(renamed, '@needs(fields: "comments(first: 3)")'))).toThrow(message);
+  expect(composeWith(badges('"@requires"', '@requires(fields: "comments")'))).not.toThrow();
+});
+
 test('schema/supergraph.graphql and schema/api.graphql are fresh: `npm run compose` makes them', () => {
   const { supergraphSdl, apiSdl } = compose(contracts);
   expect(checkedIn('supergraph.graphql')).toBe(`${supergraphHeading(contracts)}${supergraphSdl.trimEnd()}`);

@@ -3,6 +3,7 @@ import { composeServices } from '@apollo/composition';
 import { printSchema } from '@apollo/federation-internals';
 import { parse } from 'graphql';
 import { invariant } from '../platform/errors.ts';
+import { findRequiredArguments } from './find-required-arguments.ts';
 
 export interface Contract {
   readonly name: string;
@@ -19,10 +20,11 @@ export interface Supergraph {
 
 export function compose(contracts: readonly Contract[]): Supergraph {
   const services = contracts.map(({ name, sdl }) => ({ name, url: `subgraph://${name}`, typeDefs: parse(sdl) }));
+  const unsafe = services.flatMap(({ name, typeDefs }) => findRequiredArguments(name, typeDefs));
   const result = composeServices(services);
-  if (result.errors !== undefined) {
-    throw new Error(`The contracts do not compose:\n${result.errors.map(({ message }) => message).join('\n')}`);
-  }
+  const faults = [...unsafe, ...(result.errors ?? []).map(({ message }) => message)];
+  if (faults.length > 0) throw new Error(`The contracts do not compose:\n${faults.join('\n')}`);
+  invariant(result.supergraphSdl !== undefined, 'what composes has a supergraph');
   invariant(result.schema !== undefined, 'what composes has a schema');
   return { supergraphSdl: result.supergraphSdl, apiSdl: printSchema(result.schema.toAPISchema()) };
 }

@@ -8,6 +8,8 @@ export interface GatewayContext {
   readonly requestId: string;
   /** Fires when the client has gone away. */
   readonly signal?: AbortSignal;
+  /** Whoever asks writes an answer: its data is handed over as JSON text (PreparedData), and not as objects. */
+  readonly dataAsText?: boolean;
   /** What the access log will say of the request. */
   readonly note?: AccessNote;
   // Apollo's types ask for an open record.

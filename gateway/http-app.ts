@@ -14,6 +14,7 @@ import type { Tracing } from '../platform/tracing/tracing.ts';
 import type { AccessLog } from './access-log/access-log.ts';
 import { noteOf, recordRequests } from './access-log/record-requests.ts';
 import type { Authenticate, HttpRequest } from './authenticate.ts';
+import { stringifyResult } from './execution/prepared-data.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { GraphqlAnswer } from './http/answer-graphql.ts';
 import { answerGraphql } from './http/answer-graphql.ts';
@@ -72,6 +73,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       const context = {
         caller: noteOf(request).caller as Caller,
         note: noteOf(request),
+        dataAsText: true,
         requestId: request.id,
         signal: untilGone(reply.raw),
       };
@@ -101,13 +103,13 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
 function send(
   reply: FastifyReply,
   { name }: MediaType,
-  { status, headers, result }: Omit<GraphqlAnswer, 'result'> & { readonly result: unknown },
+  { status, headers, result }: Omit<GraphqlAnswer, 'result'> & { readonly result: object },
 ): FastifyReply {
   return reply
     .code(status)
     .headers({ ...headers, 'cache-control': 'no-store', 'cross-origin-resource-policy': 'same-origin' })
     .type(`${name}; charset=utf-8`)
-    .send(`${JSON.stringify(result)}\n`);
+    .send(`${Array.isArray(result) ? `[${result.map(stringifyResult).join(',')}]` : stringifyResult(result)}\n`);
 }
 
 function refuseBatch(batch: readonly unknown[], most: number): void {

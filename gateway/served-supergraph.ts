@@ -1,7 +1,6 @@
-// The supergraph that the gateway serves, changed whole: for queries and mutations an ApolloGateway, for subscriptions
-// the state in the holder. What was validated against a schema is planned and executed by the gateway of that schema,
-// so that an operation under way ends on the supergraph that it began with.
-import type { ApolloGateway } from '@apollo/gateway';
+// The supergraph that the gateway serves, changed whole: for queries and mutations as Apollo Server's gateway, for
+// subscriptions as the state in the holder. What was validated against a schema is planned and executed by the executor of
+// that schema, so that an operation under way ends on the supergraph that it began with.
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { GraphQLSchema } from 'graphql';
 import { parse } from 'graphql';
@@ -9,11 +8,12 @@ import { invariant } from '../platform/errors.ts';
 import type { Logger } from '../platform/subgraph/context.ts';
 import { subscriptionTopics } from '../platform/subgraph/contract.ts';
 import type { Contract } from './compose.ts';
+import type { Executor } from './execution/executor.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { SupergraphHolder } from './supergraph-holder.ts';
 import { createSupergraphHolder } from './supergraph-holder.ts';
-import type { SupergraphState } from './supergraph-state.ts';
-import { buildSupergraphState, createApolloGateway } from './supergraph-state.ts';
+import type { SupergraphParts, SupergraphState } from './supergraph-state.ts';
+import { buildSupergraphState } from './supergraph-state.ts';
 
 /** Contracts and what they compose to. */
 export interface ComposedSupergraph {
@@ -31,40 +31,45 @@ export interface ServedSupergraph {
 }
 
 export interface ServedSupergraphParts {
-  readonly dataSources: SupergraphState['dataSources'];
+  readonly dataSources: SupergraphParts['dataSources'];
   readonly log: Logger;
 }
 
 type ServerGateway = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
-type Load = Awaited<ReturnType<ApolloGateway['load']>>;
+type Load = Awaited<ReturnType<ServerGateway['load']>>;
+type ServerRequest = Parameters<NonNullable<Load['executor']>>[0];
+type ServerResult = Awaited<ReturnType<NonNullable<Load['executor']>>>;
 type Listener = Parameters<ServerGateway['onSchemaLoadOrUpdate']>[0];
+
+/** So many operations are ready before another supergraph takes over. */
+const warmedOperations = 100;
 
 export async function serveSupergraph(
   first: ComposedSupergraph,
-  parts: ServedSupergraphParts,
+  { dataSources, log }: ServedSupergraphParts,
 ): Promise<ServedSupergraph> {
-  const executors = new WeakMap<GraphQLSchema, Load['executor']>();
+  const executors = new WeakMap<GraphQLSchema, Executor>();
   const listeners = new Set<Listener>();
 
-  async function prepare({ contracts, supergraphSdl }: ComposedSupergraph) {
-    const { schema, executor } = await createApolloGateway(supergraphSdl, parts.dataSources, parts.log).load();
-    executors.set(schema, executor);
-    // Each of the two takes a moment of the processor: requests come in between.
-    await new Promise(setImmediate);
-    const state = buildSupergraphState({ supergraphSdl, dataSources: parts.dataSources, topics: topicsOf(contracts) });
-    return { state, schema };
+  function prepare({ contracts, supergraphSdl }: ComposedSupergraph): SupergraphState {
+    const next = buildSupergraphState({ supergraphSdl, dataSources, topics: topicsOf(contracts) });
+    executors.set(next.schema, next.executor);
+    return next;
   }
 
   let composed = first;
-  let { schema, state } = await prepare(first);
+  let state = prepare(first);
   const holder = createSupergraphHolder(state);
+  const tell = (listener: Listener) => listener({ apiSchema: state.schema, coreSupergraphSdl: composed.supergraphSdl });
   return {
     holder,
     current: () => composed,
     async change(next) {
-      ({ schema, state } = await prepare(next));
+      const nextState = prepare(next);
+      await nextState.executor.warmUp(state.executor, warmedOperations);
+      state = nextState;
       composed = next;
-      for (const listener of listeners) listener({ apiSchema: schema, coreSupergraphSdl: next.supergraphSdl });
+      for (const listener of listeners) tell(listener);
       holder.change(state);
     },
     gateway: {
@@ -75,12 +80,12 @@ export async function serveSupergraph(
         };
       },
       async load() {
-        for (const listener of listeners) listener({ apiSchema: schema, coreSupergraphSdl: composed.supergraphSdl });
+        for (const listener of listeners) tell(listener);
         return {
           executor: async (request) => {
             const executor = executors.get(request.schema);
             invariant(executor !== undefined, 'operations are validated against a schema that was served');
-            return executor(request);
+            return execute(executor, request, log);
           },
         };
       },
@@ -89,6 +94,24 @@ export async function serveSupergraph(
       },
     },
   };
+}
+
+async function execute(executor: Executor, serverRequest: ServerRequest, log: Logger): Promise<ServerResult> {
+  const { request, source, document, context } = serverRequest;
+  const { data, errors, faults } = await executor.execute(
+    { source, document, operationName: request.operationName },
+    { variables: request.variables, context, incomingRequest: serverRequest, signal: context.signal },
+  );
+  if (faults !== undefined) {
+    log.warn(
+      { faults: faults.slice(0, 10), requestId: context.requestId },
+      'what services answered does not fit the API',
+    );
+  }
+  return {
+    ...(data === undefined ? {} : { data: context.dataAsText === true ? data : data.toJSON() }),
+    ...(errors === undefined ? {} : { errors }),
+  } as ServerResult;
 }
 
 function topicsOf(contracts: readonly Contract[]): SupergraphState['topics'] {

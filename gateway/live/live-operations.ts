@@ -44,7 +44,7 @@ export interface Refused {
 export interface LiveOperations {
   /** What to run, or why not. `request` is as the client sent it; `counted` is what its cost is counted by. */
   read(request: unknown, counted: Client, client: LiveClient): Promise<ReadyOperation | Refused>;
-  /** A query or mutation. Whatever goes wrong stands in the result. */
+  /** A query or mutation. Whatever goes wrong stands in the result; its data is text (PreparedData). */
   execute(ready: ReadyOperation, client: LiveClient): Promise<ExecutionResult>;
   /** A subscription. A result when it cannot be opened; what ends it later is thrown as an AppError. */
   subscribe(ready: ReadyOperation, client: LiveClient): InterruptibleResults<LiveResult> | Refused;
@@ -74,7 +74,7 @@ export function createLiveOperations(options: LiveOperationsOptions): LiveOperat
       const { query, variables, operationName, cost } = ready;
       const [since, requestId, note] = [performance.now(), newId(), noteOfOperation(ready)];
       try {
-        const contextValue = { caller: await client.authenticate(), requestId };
+        const contextValue = { caller: await client.authenticate(), requestId, dataAsText: true };
         const request = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
         const { body } = await tracing.within('operation on a live connection', {}, () =>
           graphql.executeOperation(request, { contextValue }),

@@ -1,20 +1,20 @@
 // From a subscription's text to its plan: which subgraph has the events, and what else must be fetched for each.
 // Apollo's planner plans subscriptions (its gateway refuses to run them); plans are kept by text.
-import { operationFromDocument } from '@apollo/federation-internals';
-import type { FetchNode, PlanNode } from '@apollo/query-planner';
+import type { FetchNode } from '@apollo/query-planner';
 import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
 import { GraphQLError, getArgumentValues, getOperationAST, getVariableValues, Kind, parse, visit } from 'graphql';
 import { BoundedCache } from '../../platform/bounded-cache.ts';
 import { AppError, invariant } from '../../platform/errors.ts';
+import type { CompiledOperation } from '../execution/compiled-operation.ts';
+import type { Operation } from '../execution/executor.ts';
 import type { SupergraphState } from '../supergraph-state.ts';
 
 export interface SubscriptionPlan {
   /** The subgraph that has the root field. */
   readonly service: string;
   readonly primary: FetchNode;
-  readonly rest: PlanNode | undefined;
+  readonly compiled: CompiledOperation;
   readonly operation: OperationDefinitionNode;
-  readonly document: DocumentNode;
   /** The root field as it stands in the primary fetch. */
   readonly field: FieldNode;
   /** The variable that is the position to start after, and nothing else; undefined where there is no such variable. */
@@ -35,28 +35,25 @@ export function createSubscriptionPlanner(state: SupergraphState): SubscriptionP
     const key = `${operationName ?? ''}\n${query}`;
     const known = plans.get(key);
     if (known !== undefined) return known;
-    const plan = planSubscription(state, document, operationName);
+    const plan = planSubscription(state, { source: query, document, operationName });
     plans.set(key, plan);
     return plan;
   };
 }
 
-function planSubscription(
-  state: SupergraphState,
-  document: DocumentNode,
-  operationName: string | undefined,
-): SubscriptionPlan {
-  const operation = getOperationAST(document, operationName);
+function planSubscription(state: SupergraphState, subscription: Operation): SubscriptionPlan {
+  const { document } = subscription;
+  const operation = getOperationAST(document, subscription.operationName);
   invariant(operation?.operation === 'subscription', 'only subscriptions are planned here');
-  const node = buildPlan(state, document, operationName);
-  if (node?.kind !== 'Subscription') throw new AppError('BAD_REQUEST', 'The subscription cannot be planned.');
-  const [primaryOperation] = parse(node.primary.operation).definitions;
+  const compiled = compile(state, subscription);
+  const { primary } = compiled;
+  if (primary === undefined) throw new AppError('BAD_REQUEST', 'The subscription cannot be planned.');
+  const [primaryOperation] = parse(primary.operation).definitions;
   invariant(primaryOperation?.kind === Kind.OPERATION_DEFINITION, 'a fetch is an operation');
   const field = primaryOperation.selectionSet.selections.find((one): one is FieldNode => one.kind === Kind.FIELD);
   invariant(field !== undefined, 'a subscription has a root field');
-  const { primary, rest } = node;
   const positionVariable = findPositionVariable(document, operation);
-  return { service: primary.serviceName, primary, rest, operation, document, field, positionVariable };
+  return { service: primary.serviceName, primary, compiled, operation, field, positionVariable };
 }
 
 function findPositionVariable(document: DocumentNode, operation: OperationDefinitionNode): string | undefined {
@@ -75,19 +72,13 @@ function findPositionVariable(document: DocumentNode, operation: OperationDefini
 }
 
 /** The planner throws where `@skip` or `@include` on the root field depends on a variable. */
-function buildPlan(state: SupergraphState, document: DocumentNode, operationName: string | undefined) {
+function compile(state: SupergraphState, operation: Operation): CompiledOperation {
   try {
-    const options = operationName === undefined ? {} : { operationName };
-    return state.planner.buildQueryPlan(operationFromDocument(state.apiSchema, document, options)).node;
+    return state.executor.compile(operation);
   } catch (error) {
-    throw new AppError(
-      'BAD_REQUEST',
-      'The subscription cannot be planned. Its root field cannot depend on a variable.',
-      undefined,
-      {
-        cause: error,
-      },
-    );
+    if (error instanceof AppError) throw error;
+    const message = 'The subscription cannot be planned. Its root field cannot depend on a variable.';
+    throw new AppError('BAD_REQUEST', message, undefined, { cause: error });
   }
 }
 

@@ -1,12 +1,12 @@
 // What one caller gets of events: asks the service that has the field, then completes what it answered. All or nothing:
 // where a service is away it throws, and who asked tries again.
-import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
 import type { LogEvent } from '../../platform/events/event.ts';
 import type { Caller } from '../../platform/identity/identity.ts';
 import type { EventResults, SubgraphTransport } from '../../platform/subgraph/transport.ts';
 import type { SupergraphState } from '../supergraph-state.ts';
-import { batchEntities } from './batch-entities.ts';
-import { completeEvent } from './complete-event.ts';
+import type { CompletedEvent } from './complete-event.ts';
+import { completeEvents } from './complete-event.ts';
 import type { SubscriptionPlan } from './plan-subscription.ts';
 import { away } from './until-served.ts';
 
@@ -34,22 +34,17 @@ export async function serveEvents(
   operation: ServedOperation,
   caller: Caller,
   events: readonly LogEvent[],
-): Promise<(ExecutionResult | null)[]> {
-  const { state, requestId, signal } = operation;
+): Promise<(CompletedEvent | null)[]> {
+  const { requestId, signal } = operation;
   const results = await ask(operation, caller, events);
-  const dataSources = Object.fromEntries(
-    Object.entries(state.dataSources).map(([name, source]) => [name, batchEntities(source)]),
-  );
-  return Promise.all(
-    results.map(async (result) => {
-      if (result === null) return null;
-      const context = { caller, requestId, signal };
-      const completed = await completeEvent(result, { ...operation, dataSources, context });
-      const missing = completed.errors?.find(({ extensions }) => extensions?.code === 'SERVICE_UNAVAILABLE');
-      if (missing !== undefined) throw away(missing.message);
-      return completed;
-    }),
-  );
+  const concerning = results.filter((result) => result !== null);
+  const completed = await completeEvents(concerning, { ...operation, context: { caller, requestId, signal } });
+  for (const { errors } of completed) {
+    const missing = errors?.find(({ extensions }) => extensions?.code === 'SERVICE_UNAVAILABLE');
+    if (missing !== undefined) throw away(missing.message);
+  }
+  let next = 0;
+  return results.map((result) => (result === null ? null : (completed[next++] ?? null)));
 }
 
 /** Whether the caller may follow the operation with these arguments at all: throws if not. */

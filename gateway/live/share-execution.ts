@@ -1,12 +1,14 @@
 // What many callers get of events: those of one access class by one execution, as far as its outcome holds for them;
 // the others each by an execution of their own.
 
+import type { ExecutionResult } from 'graphql';
 import type { AppError } from '../../platform/errors.ts';
 import type { LogEvent } from '../../platform/events/event.ts';
 import type { AccessClass } from '../../platform/identity/access-class.ts';
 import { accessClassOf } from '../../platform/identity/access-class.ts';
 import type { Caller } from '../../platform/identity/identity.ts';
 import { findAppError } from '../../platform/mask-errors.ts';
+import { stringifyResult } from '../execution/prepared-data.ts';
 import type { LiveResult } from './live-subscriptions.ts';
 import { mapFewAtOnce } from './map-few-at-once.ts';
 import type { ServedOperation } from './serve-events.ts';
@@ -37,7 +39,7 @@ export async function shareExecution(
   async function serve(caller: Caller): Promise<readonly (LiveResult | null)[]> {
     sharing.onExecution();
     const results = await serveEvents(operation, caller, events);
-    return results.map((result) => (result === null ? null : { result, json: JSON.stringify(result) }));
+    return results.map((result) => (result === null ? null : liveResult(stringifyResult(result))));
   }
 
   async function serveAlone(caller: Caller): Promise<void> {
@@ -91,4 +93,14 @@ function ending(error: unknown): AppError {
   const known = findAppError(error);
   if (known === undefined || known.code === 'SERVICE_UNAVAILABLE') throw error;
   return known;
+}
+
+/** Transports send the text; as objects it is read by few. */
+function liveResult(json: string): LiveResult {
+  return {
+    json,
+    get result() {
+      return JSON.parse(json) as ExecutionResult;
+    },
+  };
 }

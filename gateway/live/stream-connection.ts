@@ -2,6 +2,7 @@
 // when the access token ends, and so that its client comes back when the gateway shuts down.
 import { expiredToken } from '../../platform/identity/identity-resolver.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
+import { stringifyResult } from '../execution/prepared-data.ts';
 import type { EventStream } from './event-stream.ts';
 import type { InterruptibleResults } from './interruptible-results.ts';
 import type { LiveOperations, ReadyOperation, Refused } from './live-operations.ts';
@@ -89,8 +90,8 @@ export class StreamConnection implements Beating {
     }
   }
 
-  async #answer(result: unknown): Promise<void> {
-    await this.#options.stream.next(JSON.stringify(result));
+  async #answer(result: object): Promise<void> {
+    await this.#options.stream.next(stringifyResult(result));
     this.#options.stream.complete();
   }
 }

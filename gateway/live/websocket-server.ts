@@ -11,6 +11,7 @@ import type { Logger } from '../../platform/subgraph/context.ts';
 import type { AccessLog } from '../access-log/access-log.ts';
 import { type ClientFacts, recordLive } from '../access-log/record-live.ts';
 import { withoutSecrets } from '../access-log/record-requests.ts';
+import { stringifyResult } from '../execution/prepared-data.ts';
 import type { IsAllowedOrigin } from '../http/browser-safety.ts';
 import type { Metrics } from '../metrics.ts';
 import type { AddressOf } from '../protection/client.ts';
@@ -115,7 +116,9 @@ export function startWebsocketServer(options: WebsocketOptions): { close(): Prom
     },
     // Results are formatted already.
     onNext: ({ extra: { socket } }, _id, _payload, _args, result) =>
-      'json' in result ? (socket.sharedPayload((result as unknown as LiveResult).json) as never) : (result as never),
+      socket.sharedPayload(
+        'json' in result ? (result as unknown as LiveResult).json : stringifyResult(result),
+      ) as never,
     // What was refused before it ran is formatted already; what ended a subscription was thrown.
     onError: (_socket, _id, _payload, errors) =>
       errors.map((error) => {

@@ -7,8 +7,8 @@ import { compose } from '../../gateway/compose.ts';
 import type { GatewayContext } from '../../gateway/gateway-context.ts';
 import { createGraphqlServer } from '../../gateway/graphql-server.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
+import { serveSupergraph } from '../../gateway/served-supergraph.ts';
 import { SubgraphDataSource } from '../../gateway/subgraph-data-source.ts';
-import { createApolloGateway } from '../../gateway/supergraph-state.ts';
 import { permissionNames } from '../../platform/access/permissions.ts';
 import { serviceNames } from '../../platform/config.ts';
 import type { Caller } from '../../platform/identity/identity.ts';
@@ -47,8 +47,9 @@ beforeAll(async () => {
   const sources = Object.fromEntries(
     serviceNames.map((name) => [name, new SubgraphDataSource(name, graph.subgraph(name), parts)]),
   );
-  const { supergraphSdl } = compose(serviceNames.map((name) => ({ name, sdl: graph.subgraph(name).sdl })));
-  const gateway = createApolloGateway(supergraphSdl, sources, log);
+  const contracts = serviceNames.map((name) => ({ name, sdl: graph.subgraph(name).sdl }));
+  const { supergraphSdl } = compose(contracts);
+  const { gateway } = await serveSupergraph({ contracts, supergraphSdl }, { dataSources: sources, log });
   server = createGraphqlServer({
     gateway,
     introspection: true,

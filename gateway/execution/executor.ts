@@ -1,0 +1,210 @@
+// Executes operations over a supergraph: Apollo's planner plans them, and what it has planned is compiled once and run by
+// steps of our own. Knows a supergraph and data sources, and nothing of what the services do.
+import type { GraphQLDataSource } from '@apollo/gateway';
+import type { DocumentNode, ExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { GraphQLError, getOperationAST, specifiedRules, validate } from 'graphql';
+import { AppError, invariant } from '../../platform/errors.ts';
+import type { Fault } from './compile-shape.ts';
+import type { CompiledOperation } from './compiled-operation.ts';
+import { compileOperation } from './compiled-operation.ts';
+import { mergeRootAnswer } from './fetch-step.ts';
+import type { CacheBounds } from './operation-cache.ts';
+import { defaultCacheBounds, OperationCache } from './operation-cache.ts';
+import type { PlanningBudget } from './plan-operation.ts';
+import { createOperationPlanner, defaultBudget } from './plan-operation.ts';
+import { buildPlanningModel } from './planning-model.ts';
+import { PreparedData } from './prepared-data.ts';
+import { compileRewrites } from './rewrites.ts';
+import type { FetchReport, Root, Run } from './run.ts';
+import type { Answer as FetchAnswer } from './send-fetch.ts';
+import { createTypeConditions } from './type-conditions.ts';
+
+export interface ExecutorOptions {
+  readonly supergraphSdl: string;
+  /** By the names of the supergraph's subgraphs. */
+  readonly dataSources: Readonly<Record<string, GraphQLDataSource>>;
+  readonly budget?: Partial<PlanningBudget>;
+  readonly cache?: Partial<CacheBounds>;
+  /** Told of each fetch before it is made; fetches that become one request are told singly. */
+  readonly onFetch?: (fetch: FetchReport) => void;
+}
+
+/** An operation, valid for the executor's schema. */
+export interface Operation {
+  /** The text of the document, by which what was compiled is found again. */
+  readonly source: string;
+  readonly document: DocumentNode;
+  readonly operationName?: string | undefined;
+}
+
+export interface Circumstances {
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  /** Handed to data sources as it is. */
+  readonly context: Record<string, unknown>;
+  /** Handed to data sources, where they want to know of it. */
+  readonly incomingRequest?: unknown;
+  /** When it fires, no further fetch begins. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Answer {
+  /** Undefined where nothing was executed. The text is `null` where a null has gone all the way up. */
+  readonly data?: PreparedData;
+  /** Not empty. GraphQLErrors, and whatever a data source has thrown. */
+  readonly errors?: readonly unknown[];
+  /** What does not fit the API, with no error that would explain it: a fault of a subgraph. Not empty. */
+  readonly faults?: readonly Fault[];
+}
+
+export interface Executor {
+  /** What clients see, for validation. */
+  readonly schema: GraphQLSchema;
+  execute(operation: Operation, circumstances: Circumstances): Promise<Answer>;
+  /** Plans and compiles, unless it is known. Throws OPERATION_TOO_LARGE, BAD_REQUEST. */
+  compile(operation: Operation): CompiledOperation;
+  /** Completes what a subgraph has said of events: for each, in order, the answer of the subscription. */
+  completeEvents(
+    subscription: CompiledOperation,
+    events: readonly ExecutionResult[],
+    circumstances: Circumstances,
+  ): Promise<readonly Answer[]>;
+  /** Makes ready what another executor is used for most, as far as it is valid here; others get the processor in between. */
+  warmUp(other: Executor, most: number): Promise<void>;
+  /** The most used come first. */
+  mostUsed(most: number): readonly Operation[];
+}
+
+interface Kept {
+  readonly operation: Operation;
+  readonly compiled: CompiledOperation;
+}
+
+/** So long an operation that could not be planned is refused without trying again. */
+const refusalMilliseconds = 60_000;
+
+export function createExecutor(options: ExecutorOptions): Executor {
+  const budget = { ...defaultBudget, ...options.budget };
+  const build = () => buildPlanningModel(options.supergraphSdl, budget);
+  const model = build();
+  const schema = model.apiSchema.toGraphQLJSSchema();
+  const types = createTypeConditions(model.supergraphSchema);
+  const planner = createOperationPlanner(model, build, budget);
+  const bounds = { ...defaultCacheBounds, ...options.cache };
+  const kept = new OperationCache<Kept>(bounds);
+  const refusals = new OperationCache<{ readonly refusal: AppError; readonly until: number }>(bounds);
+
+  function compile(operation: Operation): CompiledOperation {
+    const key = `${operation.operationName ?? ''}\n${operation.source}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known.compiled;
+    const refused = refusals.get(key);
+    if (refused !== undefined && refused.until > performance.now()) throw refused.refusal;
+    try {
+      const { document, operationName } = operation;
+      const definition = requireDefinition(document, operationName);
+      const compiled = compileOperation({ document, definition, operationName, planner, schema, types });
+      kept.set(key, { operation, compiled });
+      return compiled;
+    } catch (error) {
+      if (error instanceof AppError) {
+        refusals.set(key, { refusal: error, until: performance.now() + refusalMilliseconds });
+      }
+      throw error;
+    }
+  }
+
+  function startRun(
+    compiled: CompiledOperation,
+    roots: readonly Root[],
+    circumstances: Circumstances,
+  ): Run | readonly GraphQLError[] {
+    const { variables = {}, context, incomingRequest, signal } = circumstances;
+    const conditions = compiled.readVariables(variables);
+    if (!('get' in conditions)) return conditions;
+    return {
+      roots,
+      variables,
+      conditions,
+      dataSources: options.dataSources,
+      context,
+      incomingRequest,
+      signal,
+      waves: new Map(),
+      startedAt: performance.now(),
+      onFetch: options.onFetch,
+    };
+  }
+
+  async function finish(compiled: CompiledOperation, run: Run): Promise<readonly Answer[]> {
+    const { run: step, shape } = compiled.variantFor(run.conditions);
+    await step(run, { entities: run.roots.map(({ data }) => data), path: [] });
+    return run.roots.map(({ data, errors }) => {
+      if (run.signal?.aborted === true) errors.push(new AppError('SERVICE_UNAVAILABLE', 'The client has gone away.'));
+      const { text, faults } = shape(data, run.variables);
+      return {
+        data: new PreparedData(text),
+        ...(errors.length > 0 ? { errors } : {}),
+        // In most cases an error has left the hole that is the fault.
+        ...(errors.length === 0 && faults.length > 0 ? { faults } : {}),
+      };
+    });
+  }
+
+  return {
+    schema,
+    compile,
+    mostUsed: (most) => kept.mostUsed(most).map(({ operation }) => operation),
+
+    async execute(operation, circumstances) {
+      try {
+        const compiled = compile(operation);
+        invariant(compiled.primary === undefined, 'subscriptions are completed, not executed');
+        const run = startRun(compiled, [{ data: {}, errors: [] }], circumstances);
+        if (!('roots' in run)) return { errors: run };
+        const [answer] = await finish(compiled, run);
+        invariant(answer !== undefined, 'each root has its answer');
+        return answer;
+      } catch (error) {
+        // The operation is refused; anything else is nothing that a client can help.
+        if (error instanceof AppError || error instanceof GraphQLError) return { errors: [error] };
+        throw error;
+      }
+    },
+
+    async completeEvents(compiled, events, circumstances) {
+      const { primary } = compiled;
+      invariant(primary !== undefined, 'only subscriptions have events');
+      const roots = events.map((): Root => ({ data: {}, errors: [] }));
+      const run = startRun(compiled, roots, circumstances);
+      if (!('roots' in run)) return events.map(() => ({ errors: run }));
+      const rewrite = compileRewrites(primary.outputRewrites, types);
+      for (const [at, root] of roots.entries()) {
+        const cursor = { entities: [root.data], path: [] };
+        mergeRootAnswer({ ...run, roots: [root] }, primary, cursor, events[at] as FetchAnswer, rewrite);
+      }
+      return finish(compiled, run);
+    },
+
+    async warmUp(other, most) {
+      for (const operation of other.mostUsed(most)) {
+        await new Promise(setImmediate);
+        if (validate(schema, operation.document, specifiedRules).length > 0) continue;
+        try {
+          compile(operation);
+        } catch {
+          // Whoever sends it is told.
+        }
+      }
+    },
+  };
+}
+
+function requireDefinition(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
+  const definition = getOperationAST(document, operationName);
+  if (definition) return definition;
+  throw new GraphQLError(
+    operationName
+      ? `Unknown operation named "${operationName}".`
+      : 'Must provide operation name if query contains multiple operations.',
+  );
+}

@@ -1,0 +1,24 @@
+// `data` of an answer that is JSON text already. Apollo Server hands it on as it is, and `stringifyResult` puts the text
+// into the body; whoever makes JSON of it in another way gets the same.
+export class PreparedData {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** As objects, made anew at each call. */
+  toJSON(): Record<string, unknown> | null {
+    return JSON.parse(this.text) as Record<string, unknown> | null;
+  }
+}
+
+/** A result as JSON text. `value` is what Apollo Server or a live subscription would stringify. */
+export function stringifyResult(value: object): string {
+  const parts: string[] = [];
+  for (const [key, part] of Object.entries(value)) {
+    const text = part instanceof PreparedData ? part.text : JSON.stringify(part);
+    if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
+  }
+  return `{${parts.join(',')}}`;
+}
