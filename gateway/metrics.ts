@@ -2,6 +2,7 @@
 // text of a client's choosing but the name of an operation, and of those only a bounded number.
 import type { ApolloServerPlugin } from '@apollo/server';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { CompileReport } from './execution/executor.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { LiveMetrics } from './live/live-metrics.ts';
 import { createLiveMetrics } from './live/live-metrics.ts';
@@ -20,6 +21,11 @@ export interface Metrics {
   /** Says how many subscriptions a transport carries, whenever somebody reads the metrics. */
   countSubscriptions(transport: 'websocket' | 'sse', count: () => number): void;
   readonly live: LiveMetrics;
+  readonly faults: Counter;
+  /** A service has answered, or not. */
+  fetched(service: string, seconds: number, failed: boolean): void;
+  /** An operation was found compiled, or was compiled. */
+  compiled(report: CompileReport): void;
   operation(name: string | undefined, type: string, seconds: number, failed: boolean): void;
 }
 
@@ -29,6 +35,26 @@ export function createMetrics(registry: Registry): Metrics {
     help: 'Duration of GraphQL operations',
     labelNames: ['operation', 'type', 'outcome'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+  const fetches = new Histogram({
+    name: 'caregraph_fetch_duration_seconds',
+    help: 'Duration of what operations ask of services',
+    labelNames: ['service', 'outcome'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+  const plans = new Histogram({
+    name: 'caregraph_plan_duration_seconds',
+    help: 'Time to plan and compile operations that were not known',
+    labelNames: ['outcome'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [registry],
+  });
+  const planned = new Counter({
+    name: 'caregraph_operations_known_total',
+    help: 'Operations by whether they were compiled before (hit) or not (miss)',
+    labelNames: ['cache'],
     registers: [registry],
   });
   const names = new Set<string>();
@@ -80,6 +106,16 @@ export function createMetrics(registry: Registry): Metrics {
       help: 'Services whose present contract is refused because it does not compose',
       registers: [registry],
     }),
+    faults: new Counter({
+      name: 'caregraph_answer_faults_total',
+      help: 'Answers in which something does not fit the API and no error says why',
+      registers: [registry],
+    }),
+    fetched: (service, seconds, failed) => fetches.observe({ service, outcome: failed ? 'error' : 'ok' }, seconds),
+    compiled({ outcome, milliseconds }) {
+      planned.inc({ cache: outcome === 'known' ? 'hit' : 'miss' });
+      if (outcome !== 'known') plans.observe({ outcome: outcome === 'refused' ? 'error' : 'ok' }, milliseconds / 1_000);
+    },
     countSubscriptions: (transport, count) => counts.set(transport, count),
     live: createLiveMetrics(registry),
     operation: (name, type, seconds, failed) =>

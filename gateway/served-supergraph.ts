@@ -10,6 +10,7 @@ import { subscriptionTopics } from '../platform/subgraph/contract.ts';
 import type { Contract } from './compose.ts';
 import type { Executor } from './execution/executor.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import type { Metrics } from './metrics.ts';
 import type { SupergraphHolder } from './supergraph-holder.ts';
 import { createSupergraphHolder } from './supergraph-holder.ts';
 import type { SupergraphParts, SupergraphState } from './supergraph-state.ts';
@@ -32,6 +33,7 @@ export interface ServedSupergraph {
 
 export interface ServedSupergraphParts {
   readonly dataSources: SupergraphParts['dataSources'];
+  readonly metrics: Pick<Metrics, 'compiled' | 'faults'>;
   readonly log: Logger;
 }
 
@@ -46,13 +48,18 @@ const warmedOperations = 100;
 
 export async function serveSupergraph(
   first: ComposedSupergraph,
-  { dataSources, log }: ServedSupergraphParts,
+  { dataSources, metrics, log }: ServedSupergraphParts,
 ): Promise<ServedSupergraph> {
   const executors = new WeakMap<GraphQLSchema, Executor>();
   const listeners = new Set<Listener>();
 
   function prepare({ contracts, supergraphSdl }: ComposedSupergraph): SupergraphState {
-    const next = buildSupergraphState({ supergraphSdl, dataSources, topics: topicsOf(contracts) });
+    const next = buildSupergraphState({
+      supergraphSdl,
+      dataSources,
+      topics: topicsOf(contracts),
+      onCompile: metrics.compiled,
+    });
     executors.set(next.schema, next.executor);
     return next;
   }
@@ -85,7 +92,7 @@ export async function serveSupergraph(
           executor: async (request) => {
             const executor = executors.get(request.schema);
             invariant(executor !== undefined, 'operations are validated against a schema that was served');
-            return execute(executor, request, log);
+            return execute(executor, request, { metrics, log });
           },
         };
       },
@@ -96,13 +103,18 @@ export async function serveSupergraph(
   };
 }
 
-async function execute(executor: Executor, serverRequest: ServerRequest, log: Logger): Promise<ServerResult> {
+async function execute(
+  executor: Executor,
+  serverRequest: ServerRequest,
+  { metrics, log }: Pick<ServedSupergraphParts, 'metrics' | 'log'>,
+): Promise<ServerResult> {
   const { request, source, document, context } = serverRequest;
   const { data, errors, faults } = await executor.execute(
     { source, document, operationName: request.operationName },
     { variables: request.variables, context, incomingRequest: serverRequest, signal: context.signal },
   );
   if (faults !== undefined) {
+    metrics.faults.inc();
     log.warn(
       { faults: faults.slice(0, 10), requestId: context.requestId },
       'what services answered does not fit the API',

@@ -76,15 +76,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const transports = new Map<string, SubgraphTransport>([...local, ...remote]);
   const services = createServiceClient({ as: 'gateway', find: (name) => transports.get(name), log });
   const identities = createIdentityResolver(createServiceIdentitySource(services), systemClock);
-  const dataSourceParts = { log, identityOf: identities.ofSignedIn };
+  const metrics = createMetrics(options.registry);
+  const dataSourceParts = { metrics, log, identityOf: identities.ofSignedIn };
   const dataSources = Object.fromEntries(
     [...transports].map(([name, transport]) => [name, new SubgraphDataSource(name, transport, dataSourceParts)]),
   );
   const authenticate = createAuthenticate(identities, config.publicUrl ?? '');
-  const metrics = createMetrics(options.registry);
   const contracts = [...local].map(([name, { sdl }]) => ({ name, sdl }));
   const first = await firstSupergraph({ contracts, remote, kept: options.kept, log });
-  const served = await serveSupergraph(first, { dataSources, log });
+  const served = await serveSupergraph(first, { dataSources, metrics, log });
 
   const graphql = createGraphqlServer({
     gateway: served.gateway,

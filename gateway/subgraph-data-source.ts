@@ -7,10 +7,12 @@ import { findAppError } from '../platform/mask-errors.ts';
 import type { Logger, SignedInUser } from '../platform/subgraph/context.ts';
 import type { SubgraphTransport } from '../platform/subgraph/transport.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import type { Metrics } from './metrics.ts';
 
 type Process = GraphQLDataSource['process'];
 
 export interface DataSourceParts {
+  readonly metrics: Pick<Metrics, 'fetched'>;
   readonly log: Logger;
   /** What a user may do as of now, for a request that has signed this user in. */
   readonly identityOf: (user: SignedInUser) => Promise<Identity>;
@@ -32,6 +34,9 @@ export class SubgraphDataSource implements GraphQLDataSource {
 
   async process(options: GraphQLDataSourceProcessOptions): ReturnType<Process> {
     const context = options.context as Partial<GatewayContext>;
+    const since = performance.now();
+    const fetched = (failed: boolean) =>
+      this.#parts.metrics.fetched(this.#name, (performance.now() - since) / 1_000, failed);
     try {
       const { data, errors, extensions } = await this.#transport.execute({
         query: options.request.query ?? '',
@@ -41,6 +46,7 @@ export class SubgraphDataSource implements GraphQLDataSource {
         requestId: context.requestId ?? '',
         signal: context.signal,
       });
+      fetched(errors !== undefined);
       // What else the operation asks, for example the name of who just signed in, it asks as that user.
       const signedIn = this.#name === signsIn ? extensions?.signedIn : undefined;
       if (signedIn !== undefined) {
@@ -51,6 +57,7 @@ export class SubgraphDataSource implements GraphQLDataSource {
         ...(errors === undefined ? {} : { errors: [...errors] }),
       } as Awaited<ReturnType<Process>>;
     } catch (error) {
+      fetched(true);
       const known = findAppError(error);
       if (known !== undefined) throw known;
       // Nobody reads what becomes of it.

@@ -1,7 +1,7 @@
 // The schema that the gateway serves at present, with what executes operations over it. One object, swapped whole.
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
-import type { Executor } from './execution/executor.ts';
+import type { Executor, ExecutorOptions } from './execution/executor.ts';
 import { createExecutor } from './execution/executor.ts';
 
 export interface SupergraphState {
@@ -13,13 +13,13 @@ export interface SupergraphState {
 }
 
 /** What a state is made of. */
-export interface SupergraphParts {
+export interface SupergraphParts extends Pick<ExecutorOptions, 'onCompile'> {
   readonly supergraphSdl: string;
   readonly dataSources: Readonly<Record<string, GraphQLDataSource>>;
   readonly topics: SupergraphState['topics'];
 }
 
-export function buildSupergraphState({ supergraphSdl, dataSources, topics }: SupergraphParts): SupergraphState {
-  const executor = createExecutor({ supergraphSdl, dataSources });
+export function buildSupergraphState({ topics, ...parts }: SupergraphParts): SupergraphState {
+  const executor = createExecutor(parts);
   return { schema: executor.schema, executor, topics };
 }

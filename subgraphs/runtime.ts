@@ -13,6 +13,7 @@ import { registerLogMetrics } from '../platform/events/log-metrics.ts';
 import { startRelay } from '../platform/events/relay.ts';
 import { startConsumers } from '../platform/events/start-consumers.ts';
 import { declareQueues } from '../platform/jobs/declare-queues.ts';
+import { registerJobMetrics } from '../platform/jobs/job-metrics.ts';
 import { startJobs } from '../platform/jobs/start-jobs.ts';
 import type { Check } from '../platform/readiness.ts';
 import { dispensable } from '../platform/readiness.ts';
@@ -107,7 +108,9 @@ async function start(
       ),
     },
     registerMetrics: (registry) => {
-      if (relays) registerLogMetrics(registry, database.connection);
+      if (!relays) return;
+      registerLogMetrics(registry, database.connection);
+      registerJobMetrics(registry, database.connection);
     },
   };
 }

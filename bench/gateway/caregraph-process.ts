@@ -30,15 +30,15 @@ const config = readConfig({ NODE_ENV: 'production', COST_PER_MINUTE: '0', MAX_OP
 const signer = createCallerSigner('a secret that nobody needs to keep, in a bench', systemClock);
 const nobody = createServiceClient({ as: 'gateway', find: () => undefined, log });
 const identities = createIdentityResolver(createServiceIdentitySource(nobody), systemClock);
+const metrics = createMetrics(createRegistry());
 const dataSources = Object.fromEntries(
   services.map(({ name }) => {
     const transport = createHttpTransport({ name, url: servicesUrl, signer });
-    return [name, new SubgraphDataSource(name, transport, { log, identityOf: identities.ofSignedIn })];
+    return [name, new SubgraphDataSource(name, transport, { metrics, log, identityOf: identities.ofSignedIn })];
   }),
 );
-const metrics = createMetrics(createRegistry());
 const composed = { contracts: [], supergraphSdl: readFileSync(supergraphFile, 'utf8') };
-const served = await serveSupergraph(composed, { dataSources, log });
+const served = await serveSupergraph(composed, { dataSources, metrics, log });
 const graphql = createGraphqlServer({
   gateway: served.gateway,
   introspection: config.introspection,

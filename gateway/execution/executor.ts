@@ -19,6 +19,13 @@ import type { FetchReport, Root, Run } from './run.ts';
 import type { Answer as FetchAnswer } from './send-fetch.ts';
 import { createTypeConditions } from './type-conditions.ts';
 
+/** What became of an operation before it was executed. */
+export interface CompileReport {
+  /** `known`: it was compiled before. */
+  readonly outcome: 'known' | 'compiled' | 'refused';
+  readonly milliseconds: number;
+}
+
 export interface ExecutorOptions {
   readonly supergraphSdl: string;
   /** By the names of the supergraph's subgraphs. */
@@ -27,6 +34,8 @@ export interface ExecutorOptions {
   readonly cache?: Partial<CacheBounds>;
   /** Told of each fetch before it is made; fetches that become one request are told singly. */
   readonly onFetch?: (fetch: FetchReport) => void;
+  /** Told of each operation that is executed or made ready. */
+  readonly onCompile?: (report: CompileReport) => void;
 }
 
 /** An operation, valid for the executor's schema. */
@@ -96,16 +105,24 @@ export function createExecutor(options: ExecutorOptions): Executor {
   function compile(operation: Operation): CompiledOperation {
     const key = `${operation.operationName ?? ''}\n${operation.source}`;
     const known = kept.get(key);
-    if (known !== undefined) return known.compiled;
+    if (known !== undefined) {
+      options.onCompile?.({ outcome: 'known', milliseconds: 0 });
+      return known.compiled;
+    }
     const refused = refusals.get(key);
     if (refused !== undefined && refused.until > performance.now()) throw refused.refusal;
+    const since = performance.now();
+    const report = (outcome: CompileReport['outcome']) =>
+      options.onCompile?.({ outcome, milliseconds: performance.now() - since });
     try {
       const { document, operationName } = operation;
       const definition = requireDefinition(document, operationName);
       const compiled = compileOperation({ document, definition, operationName, planner, schema, types });
       kept.set(key, { operation, compiled });
+      report('compiled');
       return compiled;
     } catch (error) {
+      report('refused');
       if (error instanceof AppError) {
         refusals.set(key, { refusal: error, until: performance.now() + refusalMilliseconds });
       }

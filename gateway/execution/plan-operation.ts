@@ -3,11 +3,10 @@ import type { Operation, Schema } from '@apollo/federation-internals';
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
+import { createBoundedRun, type Outcome } from '../../platform/bounded-run.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { LeftOut } from './find-left-out.ts';
 import { findLeftOut } from './find-left-out.ts';
-import type { Outcome } from './interrupt.ts';
-import { createInterruptibleRun } from './interrupt.ts';
 import { countSelections } from './operation-size.ts';
 import type { PlanningModel } from './planning-model.ts';
 import { withoutIntrospection } from './without-introspection.ts';
@@ -49,7 +48,7 @@ export function createOperationPlanner(
   build: () => PlanningModel,
   budget: PlanningBudget,
 ): OperationPlanner {
-  const run = createInterruptibleRun(budget.milliseconds);
+  const run = createBoundedRun(budget.milliseconds);
   let model: PlanningModel | undefined = first;
 
   function plan(
@@ -64,16 +63,18 @@ export function createOperationPlanner(
         most: budget.selections,
       });
     }
-    model ??= build();
-    const { apiSchema, planner } = model;
-    let outcome: Outcome<Pick<Planned, 'operation' | 'plan'>>;
+    let outcome: Outcome<Omit<Planned, 'leftOut'>>;
     try {
       outcome = run(() => {
-        const options = operationName ? { operationName } : {};
-        const operation = operationFromDocument(apiSchema, document, options);
-        const planned = withoutIntrospection(document);
-        const asked = planned === document ? operation : operationFromDocument(apiSchema, planned, options);
-        return { operation, plan: planner.buildQueryPlan(asked) };
+        const current = model ?? build();
+        // Where it is stopped in the middle, nothing below is done any more: then the planner is built anew, also for a
+        // second try on a busy machine.
+        model = undefined;
+        try {
+          return planWith(current, document, operationName);
+        } finally {
+          model = current;
+        }
       });
     } catch (error) {
       if (!isBeyondLimits(error)) throw error;
@@ -81,17 +82,28 @@ export function createOperationPlanner(
         cause: error,
       });
     }
-    if ('isInterrupted' in outcome) {
-      model = undefined;
+    if ('timedOut' in outcome) {
       throw new AppError('OPERATION_TOO_LARGE', 'It takes too long to plan the operation.', {
         field: 'query',
       });
     }
     const { operation, plan } = outcome.value;
-    return { operation, apiSchema, plan, leftOut: findLeftOut(operation, plan) };
+    return { ...outcome.value, leftOut: findLeftOut(operation, plan) };
   }
 
   return { plan, requireComplete };
+}
+
+function planWith(
+  { apiSchema, planner }: PlanningModel,
+  document: DocumentNode,
+  operationName: string | undefined,
+): Omit<Planned, 'leftOut'> {
+  const options = operationName ? { operationName } : {};
+  const operation = operationFromDocument(apiSchema, document, options);
+  const fetched = withoutIntrospection(document);
+  const asked = fetched === document ? operation : operationFromDocument(apiSchema, fetched, options);
+  return { operation, apiSchema, plan: planner.buildQueryPlan(asked) };
 }
 
 function requireComplete({ leftOut }: Planned): void {

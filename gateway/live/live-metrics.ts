@@ -1,6 +1,6 @@
 // What operators read of live subscriptions: how much of the work is shared, and who does not keep up.
 import type { Registry } from 'prom-client';
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 
 export interface LiveMetrics {
   readonly upstreams: Gauge;
@@ -8,6 +8,7 @@ export interface LiveMetrics {
   readonly keepingUp: Gauge;
   readonly catchingUp: Gauge;
   readonly overflows: Counter;
+  readonly lag: Histogram;
 }
 
 export function createLiveMetrics(registry: Registry): LiveMetrics {
@@ -31,6 +32,12 @@ export function createLiveMetrics(registry: Registry): LiveMetrics {
     catchingUp: new Gauge({
       name: 'caregraph_live_catching_up',
       help: 'Open subscriptions that read the log by themselves, because they are behind',
+      registers,
+    }),
+    lag: new Histogram({
+      name: 'caregraph_live_lag_seconds',
+      help: 'Time from a change until it is handed to those who keep up',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
     overflows: new Counter({

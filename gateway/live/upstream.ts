@@ -1,5 +1,6 @@
 // What all subscriptions to one operation with the same variables share: one following of the log, and for each batch
 // of events one execution for each access class.
+import { systemClock } from '../../platform/clock.ts';
 import type { AppError } from '../../platform/errors.ts';
 import type { LogEvent } from '../../platform/events/event.ts';
 import type { EventFeed } from '../../platform/events/feed.ts';
@@ -149,6 +150,8 @@ export class Upstream implements SharedUpstream {
       if (Array.isArray(outcome)) member.offer(outcome, events, upTo);
       else member.end(outcome as AppError);
     }
+    for (const { createdAt } of events)
+      metrics.live.lag.observe(Math.max(0, systemClock() - createdAt.getTime()) / 1_000);
   }
 
   /**

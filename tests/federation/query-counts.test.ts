@@ -43,19 +43,20 @@ beforeAll(async () => {
   const log = pino({ level: 'silent' });
   const services = createServiceClient({ as: 'gateway', find: (name) => graph.subgraph(name), log });
   const identities = createIdentityResolver(createServiceIdentitySource(services), Date.now);
-  const parts = { log, identityOf: identities.ofSignedIn };
+  const metrics = createMetrics(new Registry());
+  const parts = { metrics, log, identityOf: identities.ofSignedIn };
   const sources = Object.fromEntries(
     serviceNames.map((name) => [name, new SubgraphDataSource(name, graph.subgraph(name), parts)]),
   );
   const contracts = serviceNames.map((name) => ({ name, sdl: graph.subgraph(name).sdl }));
   const { supergraphSdl } = compose(contracts);
-  const { gateway } = await serveSupergraph({ contracts, supergraphSdl }, { dataSources: sources, log });
+  const { gateway } = await serveSupergraph({ contracts, supergraphSdl }, { dataSources: sources, metrics, log });
   server = createGraphqlServer({
     gateway,
     introspection: true,
     log,
     tracing: noTracing,
-    metrics: createMetrics(new Registry()),
+    metrics,
   });
   await server.start();
 

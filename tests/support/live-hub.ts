@@ -74,7 +74,8 @@ export async function startLiveHub(
 ): Promise<LiveHub> {
   const log = pino({ level: 'silent' });
   const transports = new Map(names.map((name) => [name, through(graph.subgraph(name))]));
-  const parts = { log, identityOf: async () => anonymous };
+  const metrics = createMetrics(createRegistry());
+  const parts = { metrics, log, identityOf: async () => anonymous };
   const dataSources = Object.fromEntries(
     [...transports].map(([name, transport]) => [name, new SubgraphDataSource(name, transport, parts)]),
   );
@@ -92,7 +93,6 @@ export async function startLiveHub(
     return readLog(events.db, after, first);
   };
   const feed = startEventFeed({ bus, readLog: read, log });
-  const metrics = createMetrics(createRegistry());
   const live = startLiveSubscriptions({ supergraph, transports, feed, metrics, log });
   let published = (await graph.readLog()).at(-1)?.position ?? 0n;
 

@@ -1,11 +1,11 @@
 // How long a write may check data against patterns: all its rounds together, not each anew. The clock of the processor
 // is one that is set here.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createBoundedRun } from '../../../platform/bounded-run.ts';
 import type { Identity } from '../../../platform/identity/identity.ts';
 import { anonymous } from '../../../platform/identity/identity.ts';
 import { newId } from '../../../platform/ids.ts';
 import { type DataService, person, startDataService } from '../../../tests/support/data-service.ts';
-import { createBoundedRun } from '../json/bounded-run.ts';
 import type { DataModel, DataParts } from '../parts.ts';
 import { createSchemaChecks } from '../schemas/schema-checks.ts';
 import { createDocument } from './create-document.ts';

@@ -1,9 +1,9 @@
 // Compiles type configurations into checks of values: a type configuration becomes JSON Schema, which Ajv compiles.
 import type { ErrorObject } from 'ajv';
 import { Ajv } from 'ajv';
+import type { BoundedRun } from '../../../platform/bounded-run.ts';
+import { createBoundedRun } from '../../../platform/bounded-run.ts';
 import { isId } from '../../../platform/ids.ts';
-import type { BoundedRun } from '../json/bounded-run.ts';
-import { createBoundedRun } from '../json/bounded-run.ts';
 import { findMoment } from '../json/moment.ts';
 import type { TypeConfiguration } from './type-configuration.ts';
 

@@ -1,7 +1,7 @@
 // How long a write may look at patterns: each check has a limit of its own, but forty of them add up, and so do the
 // rounds of a workflow that learns facts in between.
-import type { Budget } from '../json/bounded-run.ts';
-import { withinBudget } from '../json/bounded-run.ts';
+import type { Budget } from '../../../platform/bounded-run.ts';
+import { withinBudget } from '../../../platform/bounded-run.ts';
 import { dataFault } from '../schemas/schema-checks.ts';
 
 /** For all checks of one write together, however often its workflow begins anew. */
