@@ -353,15 +353,22 @@ describeClinic('transitions of documents', (world) => {
     await go();
     await documents.send(pat, 'update', { id, data: { n: 1 } });
     const document = { status: 'done', version: 3 };
-    for (const told of [pats, janes]) {
-      const received = (await told?.waitFor(3)) ?? [];
+    const joined = { kind: 'ACCESS_GAINED', documentId: null };
+    for (const [told, before] of [
+      [pats, []],
+      // Before all of it, the staff came to see documents of their groups.
+      [janes, [joined]],
+    ] as const) {
+      const received = (await told?.waitFor(3 + before.length)) ?? [];
       expect(received.map(({ data, errors }) => errors ?? data.documentChanged)).toMatchObject([
+        ...before,
         { kind: 'CREATED', documentId: id },
         { kind: 'TRANSITIONED', documentId: id },
         { kind: 'UPDATED', documentId: id, document },
       ]);
     }
-    expect([karims?.received, karims?.failure]).toEqual([[], undefined]);
+    expect(karims?.received.map(({ data }) => data.documentChanged)).toMatchObject([joined]);
+    expect(karims?.failure).toBeUndefined();
     await Promise.all([pats, janes, karims].map((one) => one?.close()));
   });
 });

@@ -82,20 +82,20 @@ describeClinic(
     });
 
     test('have figures beside them: operations by name, services, plans', async () => {
-    const figures = await (await fetch(`${world.shape.url}/metrics`)).text();
-    for (const figure of [
-      /^caregraph_operation_duration_seconds_count{operation="Wards",type="query",outcome="ok"} \d+$/m,
-      /^caregraph_fetch_duration_seconds_count{service="users",outcome="ok"} \d+$/m,
-      /^caregraph_operations_known_total{cache="(hit|miss)"} \d+$/m,
-      /^caregraph_plan_duration_seconds_count{outcome="ok"} \d+$/m,
-      /^caregraph_live_lag_seconds_count \d+$/m,
-      /^caregraph_answer_faults_total 0$/m,
-    ]) {
-      expect(figures).toMatch(figure);
-    }
-  });
+      const figures = await (await fetch(`${world.shape.url}/metrics`)).text();
+      for (const figure of [
+        /^caregraph_operation_duration_seconds_count{operation="Wards",type="query",outcome="ok"} \d+$/m,
+        /^caregraph_fetch_duration_seconds_count{service="users",outcome="ok"} \d+$/m,
+        /^caregraph_operations_known_total{cache="(hit|miss)"} \d+$/m,
+        /^caregraph_plan_duration_seconds_count{outcome="ok"} \d+$/m,
+        /^caregraph_live_lag_seconds_count \d+$/m,
+        /^caregraph_answer_faults_total 0$/m,
+      ]) {
+        expect(figures).toMatch(figure);
+      }
+    });
 
-  test('say nothing of people: no id, name, address, token or value', async () => {
+    test('say nothing of people: no id, name, address, token or value', async () => {
       const { pat, jane } = world.clinic;
       const text = collector.text();
       expect(text.length).toBeGreaterThan(1_000);
