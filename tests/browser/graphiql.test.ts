@@ -1,4 +1,5 @@
 // GraphiQL as a person uses it, in a real browser against the real program: completion, headers, a live subscription.
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { mutations } from '../support/clinic.ts';
@@ -85,6 +86,7 @@ describeInBrowser('GraphiQL', () => {
     });
     await expectText(response, '"kind": "CREATED"');
     await expectText(response, `"email": "${program.admin.email}"`);
+    await takePicture();
   });
 
   test('tells at once why a subscription is refused', async () => {
@@ -97,6 +99,21 @@ describeInBrowser('GraphiQL', () => {
   test('asks no other host for anything, and the page reports no fault', () => {
     expect(faults).toEqual([]);
   });
+
+  /** The picture in docs/, made anew with SCREENSHOT_FOLDER=docs. The token in the headers is nobody's business. */
+  async function takePicture(): Promise<void> {
+    const folder = process.env.SCREENSHOT_FOLDER;
+    if (folder === undefined) return;
+    await page.setViewportSize({ width: 1_900, height: 800 });
+    await page
+      .locator(`${queryEditor} .monaco-editor:visible`)
+      .first()
+      .click({ position: { x: 300, y: 200 } });
+    await page.keyboard.press('Home');
+    await page.getByRole('button', { name: 'Variables' }).click();
+    await page.screenshot({ path: join(folder, 'graphiql.png') });
+    await page.getByRole('button', { name: 'Headers' }).click();
+  }
 
   async function run(): Promise<void> {
     await page.locator('.graphiql-execute-button').click();
