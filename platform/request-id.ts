@@ -1,5 +1,6 @@
-// The id of the request that is being worked on, for what is asked of other services on its behalf: one id leads through
-// the logs of all processes.
+// The id of the request that a service works on, for what it asks of other services meanwhile: one id leads through the
+// logs of all processes. A process that has called this follows every promise, which costs it some: a gateway, which
+// hands the id on itself, does not.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 const current = new AsyncLocalStorage<string>();

@@ -6,7 +6,6 @@ import { fastify, LogController } from 'fastify';
 import type { Logger as PinoLogger } from 'pino';
 import { AppError } from '../errors.ts';
 import { toAppError } from '../mask-errors.ts';
-import { withRequestId } from '../request-id.ts';
 import { retryAfterOf } from './retry-after.ts';
 
 export interface HttpServerOptions {
@@ -43,7 +42,6 @@ export function createHttpServer({ log, bodyLimit }: HttpServerOptions): Fastify
     const { http, body, headers } = refusalOf(error as FastifyError, log);
     return reply.code(http).headers(headers).send(body);
   });
-  app.addHook('preValidation', (request, _reply, done) => withRequestId(request.id, done));
   endIdleConnections(app);
   app.setNotFoundHandler((_request, reply) =>
     reply
