@@ -4,7 +4,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
 import { findAppError } from '../../platform/mask-errors.ts';
 import type { AddressOf } from '../protection/client.ts';
-import type { AccessLog } from './access-log.ts';
+import { type AccessLog, noAccessLog } from './access-log.ts';
 import { type AccessNote, emptyNote } from './access-note.ts';
 import type { ClientFacts } from './record-live.ts';
 
@@ -33,6 +33,7 @@ export function streamFacts(request: FastifyRequest, addressOf: AddressOf): Clie
 
 /** Before any route is added. */
 export function recordRequests(app: FastifyInstance, accessLog: AccessLog, addressOf: AddressOf): void {
+  if (accessLog === noAccessLog) return;
   app.addHook('onError', async (request, _reply, error) => {
     noteOf(request).errorCodes = [findAppError(error)?.code ?? codeOfStatus(error.statusCode ?? 500)];
   });
