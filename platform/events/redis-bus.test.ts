@@ -26,7 +26,7 @@ const eventsAt = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => eventAt(from + index));
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('it does not come about');
     await pause(10);

@@ -18,7 +18,7 @@ import { readLogState } from './segments.ts';
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('it does not come about');
     await pause(10);

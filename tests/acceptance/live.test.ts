@@ -29,7 +29,7 @@ describeClinic('live changes', (world) => {
     return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
   };
   const until = async (condition: () => Promise<boolean>) => {
-    for (const deadline = Date.now() + 10_000; !(await condition()); await pause(50)) {
+    for (const deadline = Date.now() + 60_000; !(await condition()); await pause(50)) {
       if (Date.now() > deadline) throw new Error('it did not come to this in time');
     }
   };

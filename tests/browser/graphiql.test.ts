@@ -142,9 +142,9 @@ describeInBrowser('GraphiQL', () => {
 });
 
 async function until(condition: () => Promise<boolean | undefined>): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   while (!(await condition().catch(() => false))) {
-    if (Date.now() > deadline) throw new Error('It did not happen within 15 s.');
+    if (Date.now() > deadline) throw new Error('It did not happen within a minute.');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
