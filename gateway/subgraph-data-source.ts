@@ -51,6 +51,7 @@ export class SubgraphDataSource implements GraphQLDataSource {
       const signedIn = this.#name === signsIn ? extensions?.signedIn : undefined;
       if (signedIn !== undefined) {
         context.caller = { identity: await this.#parts.identityOf(signedIn as SignedInUser) };
+        if (context.note !== undefined) context.note.caller = context.caller;
       }
       return {
         ...(data === undefined ? {} : { data }),

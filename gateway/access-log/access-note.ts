@@ -4,6 +4,7 @@ import { fragmentsOf, rootFieldsOf } from '../protection/measure-operation.ts';
 import type { ReadOperation } from '../protection/read-operation.ts';
 
 export interface AccessNote {
+  /** Signing in is done by whoever it signs in. */
   caller?: Caller;
   operationName?: string | undefined;
   /** Of the API, whatever their aliases; each once. */

@@ -47,12 +47,8 @@ interface Result {
 /** Never rejects: whatever goes wrong is the answer. */
 export async function answerGraphql(asked: AskedOverHttp, parts: AnswerParts): Promise<GraphqlAnswer> {
   const answer = await runOrRefuse(asked, parts);
-  const { note, caller } = asked.context;
-  if (note !== undefined) {
-    // Signing in is done by whoever it signs in.
-    note.caller = caller;
-    noteErrors(note, answer.result.errors);
-  }
+  const { note } = asked.context;
+  if (note !== undefined) noteErrors(note, answer.result.errors);
   return answer;
 }
 

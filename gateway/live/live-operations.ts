@@ -74,14 +74,12 @@ export function createLiveOperations(options: LiveOperationsOptions): LiveOperat
       const { query, variables, operationName, cost } = ready;
       const [since, requestId, note] = [performance.now(), newId(), noteOfOperation(ready)];
       try {
-        const contextValue = { caller: await client.authenticate(), requestId, dataAsText: true };
+        const contextValue = { caller: await client.authenticate(), requestId, note, dataAsText: true };
         const request = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
         const { body } = await tracing.within('operation on a live connection', {}, () =>
           graphql.executeOperation(request, { contextValue }),
         );
         const result = (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
-        // Signing in is done by whoever it signs in.
-        note.caller = contextValue.caller;
         noteErrors(note, result.errors);
         return cost === undefined ? result : { ...result, extensions: { cost } };
       } catch (error) {

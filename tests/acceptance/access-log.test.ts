@@ -75,7 +75,7 @@ describeClinic('the access log', (world) => {
       responseBodySize: Buffer.byteLength(body),
       userAgent: 'tests',
       operationName: 'Mine',
-      rootFields: ['me', 'document', 'documents'],
+      rootFields: ['document', 'documents', 'me'],
       errorCodes: [],
     });
     expect(entry.duration).toBeGreaterThan(0);
