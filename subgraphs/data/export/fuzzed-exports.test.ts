@@ -33,10 +33,10 @@ interface Answer {
 }
 
 /** As it stands: `fetch` would put the address right. */
-function request(path: string): Promise<Answer> {
+function request(path: string, tries = 2): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${documents.creator.userId}` };
-    get(`${exports.url}${path}`, { headers }, (response) => {
+    const asked = get(`${exports.url}${path}`, { headers }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (part) => {
@@ -44,7 +44,12 @@ function request(path: string): Promise<Answer> {
       });
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
       response.on('error', reject);
-    }).on('error', reject);
+    });
+    asked.on('error', (error) => {
+      // A connection that was kept may be closed in the moment in which it is used again: then another one is taken.
+      if (asked.reusedSocket && tries > 1) request(path, tries - 1).then(resolve, reject);
+      else reject(error);
+    });
   });
 }
 
