@@ -41,6 +41,11 @@ describeInBrowser('the page of mail that was not sent', () => {
     const page = await context.newPage();
     const asked: string[] = [];
     context.on('request', (request) => asked.push(request.url()));
+    // At times the browser tells of a request before its policy has held it back: then nothing has left.
+    const heldBack = new Set<string>();
+    context.on('requestfailed', (request) => {
+      if (request.failure()?.errorText === 'csp') heldBack.add(request.url());
+    });
     await page.goto(url);
     expect(await page.textContent('body')).toContain('No mail yet');
 
@@ -61,7 +66,7 @@ describeInBrowser('the page of mail that was not sent', () => {
     await opened.waitForLoadState().catch(() => {});
     expect(await page.title()).toBe('Confirm your address · Caregraph');
     expect(page.url()).toBe(`${url}/${columns.id}`);
-    const elsewhere = asked.filter((address) => !address.startsWith(url));
+    const elsewhere = asked.filter((address) => !address.startsWith(url) && !heldBack.has(address));
     expect(elsewhere).toEqual([link]);
   }, 300_000);
 });
