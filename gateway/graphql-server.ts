@@ -31,7 +31,6 @@ export function createGraphqlServer(options: GraphqlServerOptions): ApolloServer
     stopOnTerminationSignals: false,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      withoutInternalExtensions,
       metricsPlugin(options.metrics),
       traceOperations(options.tracing),
     ],
@@ -43,15 +42,3 @@ export function createGraphqlServer(options: GraphqlServerOptions): ApolloServer
     },
   });
 }
-
-/** The gateway adds what it noticed while shaping the result; it names parts of the supergraph. */
-const withoutInternalExtensions = {
-  async requestDidStart() {
-    return {
-      async willSendResponse({ response }: { response: { body: unknown } }) {
-        const body = response.body as { kind: string; singleResult?: { extensions?: unknown } };
-        if (body.kind === 'single') delete body.singleResult?.extensions;
-      },
-    };
-  },
-};
