@@ -10,6 +10,8 @@ export interface EventBus {
    * this becomes the head of the log, also after the bus has lost something.
    */
   newest(): Promise<bigint | undefined>;
+  /** Whether it joins every process on the database. Where it does not, only the log knows what others have done. */
+  readonly joinsAll: boolean;
   /** Calls the listener with events as they arrive. Returns how to stop. */
   subscribe(listener: (events: readonly LogEvent[]) => void): () => void;
   /** Tells the relay that a transaction with events has committed. Never throws: the relay also looks by itself. */

@@ -230,7 +230,7 @@ describeOnServers('on a PostgreSQL server', ['postgres'], () => {
   });
   afterAll(() => server?.stop());
   const open = async (databaseUrl: string) => {
-    const bus = createLocalBus();
+    const bus = createLocalBus({ onlyProcess: false });
     return { bus, database: await startTestDatabase({ databaseUrl, onCommitWithEvents: () => bus.wake() }) };
   };
   suite(async () => open(await server.createDatabase()));
@@ -262,6 +262,9 @@ describeOnServers('on a PostgreSQL server', ['postgres'], () => {
     for (const number of range(51, 80)) await write(number);
     await until(() => handled.flat().length === 80);
     expect(numbersOf(handled[1 - worker] ?? [])).toEqual(range(51, 80));
+    // What is handled and not yet noted would be handled again.
+    const idle = processes[0]?.database as OpenDatabase;
+    await until(async () => (await savedPosition(idle)) === 80);
 
     await server.crash();
     await pause(300);

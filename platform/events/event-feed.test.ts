@@ -202,6 +202,16 @@ describe('following the log', () => {
     log.feed.close();
   });
 
+  test('where a bus does not join all processes, the log is asked for what the others have done', async () => {
+    const log = startLog({ checkMs: 5 });
+    Object.assign(log.bus, { joinsAll: false, newest: async () => 1n });
+    const got = collect(log.feed, 0n, 2);
+    await log.publish('a');
+    log.append('b');
+    expect(await got).toEqual(positions(1, 2));
+    log.feed.close();
+  });
+
   type Log = ReturnType<typeof startLog>;
   type Step = (log: Log) => Promise<unknown>;
   const step: fc.Arbitrary<Step> = fc.oneof(

@@ -117,7 +117,9 @@ class BusFedFeed implements EventFeed {
 
   /** Asks the bus whether it had more than came here. Only where it does not know is the log asked. */
   async #catchUpWithBus(): Promise<void> {
-    const newest = await this.#options.bus.newest().catch(() => undefined);
+    const { bus } = this.#options;
+    if (!bus.joinsAll) return this.#catchUp();
+    const newest = await bus.newest().catch(() => undefined);
     if (this.#memory === undefined || (newest ?? 0n) !== this.#memory.newest) await this.#catchUp();
   }
 

@@ -4,11 +4,13 @@ import type { LogEvent } from './event.ts';
 
 type Listener = (events: readonly LogEvent[]) => void;
 
-export function createLocalBus(): EventBus {
+/** `onlyProcess`: no other process can be on the database; so unless told. */
+export function createLocalBus({ onlyProcess = true }: { readonly onlyProcess?: boolean } = {}): EventBus {
   const listeners = new Set<Listener>();
   const wakeListeners = new Set<() => void>();
   let newest: bigint | undefined;
   return {
+    joinsAll: onlyProcess,
     publish: async (events) => {
       const last = events.at(-1)?.position ?? 0n;
       if (last > (newest ?? 0n)) newest = last;

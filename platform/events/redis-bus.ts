@@ -43,6 +43,7 @@ export function openRedisBus({ url, log }: RedisBusOptions): EventBus {
   let waker: Redis | undefined;
   const wakeListeners = new Set<() => void>();
   return {
+    joinsAll: true,
     publish: (events) => addToStream(commands, events),
     newest: async () => {
       const position = positionOf(await newestId(commands));
