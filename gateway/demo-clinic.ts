@@ -1,13 +1,13 @@
 // A small demo clinic, made through the public API as any client would, when the database is empty but for its
 // administrator. It has two practices with staff and patients, a schema and some measurements.
 import { randomBytes } from 'node:crypto';
-import type { ApolloServer } from '@apollo/server';
 import { permissionNames } from '../platform/access/permissions.ts';
 import type { IdentityData } from '../platform/identity/identity.ts';
 import { identityFrom } from '../platform/identity/identity.ts';
 import { newId } from '../platform/ids.ts';
 import type { SignIn } from './announce.ts';
-import type { GatewayContext } from './gateway-context.ts';
+import { readKnownOperation } from './protection/read-operation.ts';
+import type { RunningGateway } from './start-gateway.ts';
 
 type Run = <T>(query: string, variables: Record<string, unknown>, as?: IdentityData) => Promise<T>;
 
@@ -32,14 +32,16 @@ const bloodPressure = {
 };
 
 /** The sign-ins made; none when there is something already. */
-export async function seedDemoClinic(graphql: ApolloServer<GatewayContext>): Promise<readonly SignIn[]> {
+export async function seedDemoClinic(
+  gateway: Pick<RunningGateway, 'operations' | 'supergraph'>,
+): Promise<readonly SignIn[]> {
   const operator: IdentityData = { userId: newId(), permissions: [...permissionNames] };
   const run: Run = async (query, variables, as = operator) => {
-    const contextValue: GatewayContext = { caller: { identity: identityFrom(as) }, requestId: newId() };
-    const { body } = await graphql.executeOperation({ query, variables }, { contextValue });
-    const result = body.kind === 'single' ? body.singleResult : body.initialResult;
-    if (result.errors !== undefined) throw new Error(`The demo clinic cannot be made: ${result.errors[0]?.message}`);
-    return result.data as never;
+    const { schema } = gateway.supergraph.current();
+    const context = { caller: { identity: identityFrom(as) }, requestId: newId() };
+    const { data, errors } = await gateway.operations.execute(readKnownOperation(query, variables, schema), context);
+    if (errors !== undefined) throw new Error(`The demo clinic cannot be made: ${errors[0]?.message}`);
+    return data?.toJSON() as never;
   };
   const { groups, users } = await run<{ groups: Count; users: Count }>(
     '{ groups { totalCount } users { totalCount } }',

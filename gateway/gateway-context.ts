@@ -1,4 +1,4 @@
-// What travels with a request through Apollo Server and the gateway to the data sources.
+// What travels with a request through the gateway to the data sources.
 import type { Caller } from '../platform/identity/identity.ts';
 import type { AccessNote } from './access-log/access-note.ts';
 
@@ -8,8 +8,6 @@ export interface GatewayContext {
   readonly requestId: string;
   /** Fires when the client has gone away. */
   readonly signal?: AbortSignal;
-  /** Whoever asks writes an answer: its data is handed over as JSON text (PreparedData), and not as objects. */
-  readonly dataAsText?: boolean;
   /** What the access log will say of the request. */
   readonly note?: AccessNote;
   // Apollo's types ask for an open record.

@@ -1,7 +1,6 @@
 // The gateway's HTTP side. The path of a request to /graphql stands in one list, in order.
 import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, preHandlerAsyncHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import { AppError } from '../platform/errors.ts';
@@ -15,7 +14,6 @@ import type { AccessLog } from './access-log/access-log.ts';
 import { noteOf, recordRequests } from './access-log/record-requests.ts';
 import type { Authenticate, HttpRequest } from './authenticate.ts';
 import { stringifyResult } from './execution/prepared-data.ts';
-import type { GatewayContext } from './gateway-context.ts';
 import type { GraphqlAnswer } from './http/answer-graphql.ts';
 import { answerGraphql } from './http/answer-graphql.ts';
 import type { BrowserSafetyOptions } from './http/browser-safety.ts';
@@ -25,6 +23,7 @@ import type { MediaType } from './http/negotiate.ts';
 import { negotiate } from './http/negotiate.ts';
 import { refuseSimpleRequests } from './http/refuse-simple-requests.ts';
 import type { Metrics } from './metrics.ts';
+import type { Operations } from './operations.ts';
 import { clientOf } from './protection/client.ts';
 import { tooLarge } from './protection/measure-operation.ts';
 import type { Protection } from './protection/open-protection.ts';
@@ -35,7 +34,7 @@ export interface HttpAppOptions extends BrowserSafetyOptions {
   readonly maxBodyBytes: number;
   /** Operations in one request; 0: batches are refused. */
   readonly maxBatch: number;
-  readonly graphql: ApolloServer<GatewayContext>;
+  readonly operations: Operations;
   readonly authenticate: Authenticate;
   readonly protection: Protection;
   readonly checks: Readonly<Record<string, Check>>;
@@ -57,7 +56,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     },
     // 4. Is the operation small enough to be worked on, is it GraphQL, does it fit the schema, may this client spend what
     //    it costs (answer-graphql.ts, protection/).
-    // 5. Apollo Server plans and executes (graphql-server.ts).
+    // 5. It is planned, once, and executed (operations.ts).
   ];
 
   app.route({
@@ -73,7 +72,6 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       const context = {
         caller: noteOf(request).caller as Caller,
         note: noteOf(request),
-        dataAsText: true,
         requestId: request.id,
         signal: untilGone(reply.raw),
       };

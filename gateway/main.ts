@@ -56,7 +56,7 @@ await runProgram(async () => {
   });
   termination.onEnd(() => gateway.close());
   termination.drain(config.drainSeconds, () => gateway.drain());
-  const signIns = config.demo && runtime !== undefined ? await seedDemoClinic(gateway.graphql) : [];
+  const signIns = config.demo && runtime !== undefined ? await seedDemoClinic(gateway) : [];
   gateway.markReady();
   const readsMail = !config.production && config.smtpUrl === undefined && runtime?.running.has('users') === true;
   announce({

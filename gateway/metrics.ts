@@ -1,9 +1,7 @@
 // What Prometheus reads at /metrics: operations, their errors and durations, and live connections. No label holds
 // text of a client's choosing but the name of an operation, and of those only a bounded number.
-import type { ApolloServerPlugin } from '@apollo/server';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CompileReport } from './execution/executor.ts';
-import type { GatewayContext } from './gateway-context.ts';
 import type { LiveMetrics } from './live/live-metrics.ts';
 import { createLiveMetrics } from './live/live-metrics.ts';
 
@@ -120,20 +118,5 @@ export function createMetrics(registry: Registry): Metrics {
     live: createLiveMetrics(registry),
     operation: (name, type, seconds, failed) =>
       durations.observe({ operation: label(name), type, outcome: failed ? 'error' : 'ok' }, seconds),
-  };
-}
-
-export function metricsPlugin(metrics: Metrics): ApolloServerPlugin<GatewayContext> {
-  return {
-    async requestDidStart() {
-      const startedAt = performance.now();
-      return {
-        async willSendResponse({ operationName, operation, response }) {
-          const failed = response.body.kind === 'single' && (response.body.singleResult.errors?.length ?? 0) > 0;
-          const seconds = (performance.now() - startedAt) / 1_000;
-          metrics.operation(operationName ?? undefined, operation?.operation ?? 'invalid', seconds, failed);
-        },
-      };
-    },
   };
 }

@@ -1,6 +1,5 @@
-// Builds the gateway from its parts and starts it: composition, Apollo Server, HTTP, WebSocket, GraphiQL.
+// Builds the gateway from its parts and starts it: composition, operations, HTTP, WebSocket, GraphiQL.
 import { join } from 'node:path';
-import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -27,9 +26,7 @@ import type { Authenticate } from './authenticate.ts';
 import { createAuthenticate, createAuthenticateConnection } from './authenticate.ts';
 import { firstSupergraph } from './first-supergraph.ts';
 import { checkServices } from './gateway-checks.ts';
-import type { GatewayContext } from './gateway-context.ts';
 import { registerGraphiql } from './graphiql/serve-graphiql.ts';
-import { createGraphqlServer } from './graphql-server.ts';
 import { createIsAllowedOrigin } from './http/browser-safety.ts';
 import { limitAccounts } from './http/limit-routes.ts';
 import { createHttpApp } from './http-app.ts';
@@ -37,11 +34,14 @@ import type { KeptSupergraph } from './kept-supergraph.ts';
 import { startLiveSubscriptions } from './live/start-live-subscriptions.ts';
 import { startLiveTransports } from './live/start-live-transports.ts';
 import { createMetrics } from './metrics.ts';
+import type { Operations } from './operations.ts';
+import { createOperations } from './operations.ts';
 import { openProtection } from './protection/open-protection.ts';
 import { proxyRoutes } from './proxy-routes.ts';
 import { createLogReader } from './read-log.ts';
 import { serveSupergraph } from './served-supergraph.ts';
 import { SubgraphDataSource } from './subgraph-data-source.ts';
+import type { SupergraphHolder } from './supergraph-holder.ts';
 import { watchContracts } from './watch-contracts.ts';
 
 export interface GatewayOptions {
@@ -63,7 +63,8 @@ export interface GatewayOptions {
 }
 
 export interface RunningGateway {
-  readonly graphql: ApolloServer<GatewayContext>;
+  readonly operations: Operations;
+  readonly supergraph: SupergraphHolder;
   /** From now on /readyz may answer 200. */
   markReady(): void;
   /** From now on /readyz answers 503, and everything else as before. */
@@ -84,16 +85,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const authenticate = createAuthenticate(identities, config.publicUrl ?? '');
   const contracts = [...local].map(([name, { sdl }]) => ({ name, sdl }));
   const first = await firstSupergraph({ contracts, remote, kept: options.kept, log });
-  const served = await serveSupergraph(first, { dataSources, metrics, log });
+  const served = serveSupergraph(first, { dataSources, metrics });
 
-  const graphql = createGraphqlServer({
-    gateway: served.gateway,
-    introspection: config.introspection,
-    log,
-    metrics,
-    tracing: options.tracing,
-  });
-  await graphql.start();
+  const operations = createOperations({ served, metrics, tracing: options.tracing, log });
   const protection = await openProtection({
     config,
     schema: () => served.holder.current().schema,
@@ -120,7 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     tracing: options.tracing,
     maxBodyBytes: config.maxBodyBytes,
     maxBatch: config.protection.maxBatch,
-    graphql,
+    operations,
     authenticate,
     protection,
     isAllowedOrigin,
@@ -157,7 +151,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const live = startLiveSubscriptions({ supergraph: served.holder, transports, feed, metrics, log });
   const connections = startLiveTransports(app, {
     path: '/graphql',
-    graphql,
+    operations,
     live,
     authenticate: createAuthenticateConnection(identities),
     accessLog,
@@ -172,7 +166,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   await app.listen({ port: config.port, host: config.host });
   return {
-    graphql,
+    operations,
+    supergraph: served.holder,
     markReady: () => {
       state = 'ok';
     },
@@ -188,7 +183,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await accessLog.close();
       live.close();
       feed?.close();
-      await graphql.stop();
       protection.close();
     },
   };

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { noAccessLog } from '../../gateway/access-log/access-log.ts';
 import { createAuthenticate } from '../../gateway/authenticate.ts';
-import { createGraphqlServer } from '../../gateway/graphql-server.ts';
 import { createIsAllowedOrigin } from '../../gateway/http/browser-safety.ts';
 import { createHttpApp } from '../../gateway/http-app.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
+import { createOperations } from '../../gateway/operations.ts';
 import { openProtection } from '../../gateway/protection/open-protection.ts';
 import { serveSupergraph } from '../../gateway/served-supergraph.ts';
 import { SubgraphDataSource } from '../../gateway/subgraph-data-source.ts';
@@ -38,15 +38,7 @@ const dataSources = Object.fromEntries(
   }),
 );
 const composed = { contracts: [], supergraphSdl: readFileSync(supergraphFile, 'utf8') };
-const served = await serveSupergraph(composed, { dataSources, metrics, log });
-const graphql = createGraphqlServer({
-  gateway: served.gateway,
-  introspection: config.introspection,
-  log,
-  metrics,
-  tracing: noTracing,
-});
-await graphql.start();
+const served = serveSupergraph(composed, { dataSources, metrics });
 const protection = await openProtection({
   config,
   schema: () => served.holder.current().schema,
@@ -58,7 +50,7 @@ const app = createHttpApp({
   tracing: noTracing,
   maxBodyBytes: config.maxBodyBytes,
   maxBatch: 0,
-  graphql,
+  operations: createOperations({ served, metrics, tracing: noTracing, log }),
   authenticate: createAuthenticate(identities, ''),
   protection,
   isAllowedOrigin: createIsAllowedOrigin({ publicUrl: '', corsOrigins: [], production: true }),

@@ -1,5 +1,5 @@
-// `data` of an answer that is JSON text already. Apollo Server hands it on as it is, and `stringifyResult` puts the text
-// into the body; whoever makes JSON of it in another way gets the same.
+// `data` of an answer that is JSON text already: `stringifyResult` puts the text into the body, and whoever makes JSON of it
+// in another way gets the same.
 export class PreparedData {
   readonly text: string;
 
@@ -16,7 +16,7 @@ export class PreparedData {
   }
 }
 
-/** A result as JSON text. `value` is what Apollo Server or a live subscription would stringify. */
+/** A result as JSON text. `value` is one as JSON.stringify would take it. */
 export function stringifyResult(value: object): string {
   const parts: string[] = [];
   for (const [key, part] of Object.entries(value)) {

@@ -1,7 +1,6 @@
 // One GraphQL request over HTTP, from its parameters to its answer (https://graphql.github.io/graphql-over-http/draft/):
-// read, let in, executed by Apollo Server. The status follows the draft in the form that the client has named; a client
+// read, let in, executed. The status follows the draft in the form that the client has named; a client
 // that names none gets 400 for an operation that cannot be run.
-import type { ApolloServer } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { AppError } from '../../platform/errors.ts';
 import { retryAfterOf } from '../../platform/http/retry-after.ts';
@@ -10,6 +9,7 @@ import type { Logger } from '../../platform/subgraph/context.ts';
 import { noteErrors, noteOperation } from '../access-log/access-note.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Operations } from '../operations.ts';
 import type { Client } from '../protection/client.ts';
 import type { Protection } from '../protection/open-protection.ts';
 import type { OperationRequest } from '../protection/operation-request.ts';
@@ -33,7 +33,7 @@ export interface AskedOverHttp {
 }
 
 export interface AnswerParts {
-  readonly graphql: ApolloServer<GatewayContext>;
+  readonly operations: Operations;
   readonly protection: Pick<Protection, 'read' | 'admit'>;
   readonly metrics: Pick<Metrics, 'operation'>;
   readonly log: Logger;
@@ -67,7 +67,7 @@ async function runOrRefuse(asked: AskedOverHttp, parts: AnswerParts): Promise<Gr
   }
 }
 
-async function run(asked: AskedOverHttp, { graphql, protection }: AnswerParts): Promise<GraphqlAnswer> {
+async function run(asked: AskedOverHttp, { operations, protection }: AnswerParts): Promise<GraphqlAnswer> {
   const { media, client, context } = asked;
   const read = await protection.read(requestOf(asked));
   if (context.note !== undefined) noteOperation(context.note, read);
@@ -80,19 +80,14 @@ async function run(asked: AskedOverHttp, { graphql, protection }: AnswerParts): 
   }
   if (type === 'mutation' && asked.method !== 'POST') return refuseMethod();
   const { estimated, remaining } = await protection.admit(read, client);
-  const { query, variables, operationName } = read;
-  const { body, http } = await graphql.executeOperation(
-    { query, variables, ...(operationName === undefined ? {} : { operationName }) },
-    { contextValue: context },
-  );
-  const { errors, data } = (body.kind === 'single' ? body.singleResult : body.initialResult) as Result;
+  const { data, errors } = await operations.execute(read, context);
   const result = { ...(errors === undefined ? {} : { errors }), ...(data === undefined ? {} : { data }) };
   const headers = {
     'x-operation-cost': String(estimated),
     ...(remaining === undefined ? {} : { 'x-cost-remaining': String(remaining) }),
     ...retryAfterOf((errors ?? []).map(({ extensions }) => extensions?.details)),
   };
-  return { status: statusOf(result, http.status ?? 200, media), headers, result };
+  return { status: statusOf(result, data === undefined ? 400 : 200, media), headers, result };
 }
 
 function requestOf({ method, given }: AskedOverHttp): OperationRequest {

@@ -2,7 +2,6 @@
 // the rest of the plan as the viewer, and shapes the results as for a query. What several events of one batch need of a
 // service is asked for together.
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
-import { GraphQLError } from 'graphql';
 import type { PreparedData } from '../execution/prepared-data.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { SupergraphState } from '../supergraph-state.ts';
@@ -13,7 +12,7 @@ export interface EventCompletion {
   readonly plan: SubscriptionPlan;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: GatewayContext;
-  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+  readonly formatError: (error: unknown) => GraphQLFormattedError;
 }
 
 /** Fit for clients; `data` is JSON text already. */
@@ -28,10 +27,8 @@ export async function completeEvents(
 ): Promise<readonly CompletedEvent[]> {
   const circumstances = { variables, context, signal: context.signal };
   const answers = await state.executor.completeEvents(plan.compiled, results, circumstances);
-  const format = (error: unknown) =>
-    formatError(error instanceof GraphQLError ? error.toJSON() : { message: String(error) }, error);
   return answers.map(({ data, errors }) => ({
     ...(data === undefined ? {} : { data }),
-    ...(errors === undefined ? {} : { errors: errors.map(format) }),
+    ...(errors === undefined ? {} : { errors: errors.map(formatError) }),
   }));
 }

@@ -1,7 +1,5 @@
 // Operations that arrive over a live connection (a WebSocket, a stream of server-sent events), made ready and run: queries
-// and mutations by the same Apollo Server as over HTTP, subscriptions by LiveSubscriptions.
-import type { ApolloServer } from '@apollo/server';
-import type { ExecutionResult } from 'graphql';
+// and mutations as over HTTP, subscriptions by LiveSubscriptions.
 import { GraphQLError } from 'graphql';
 import type { AppError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
@@ -11,7 +9,7 @@ import type { Tracing } from '../../platform/tracing/tracing.ts';
 import type { AccessLog } from '../access-log/access-log.ts';
 import { emptyNote, noteErrors, noteOfOperation } from '../access-log/access-note.ts';
 import { recordLive } from '../access-log/record-live.ts';
-import type { GatewayContext } from '../gateway-context.ts';
+import type { OperationResult, Operations } from '../operations.ts';
 import type { Client } from '../protection/client.ts';
 import type { Protection } from '../protection/open-protection.ts';
 import type { OperationCost } from '../protection/operation-gate.ts';
@@ -23,7 +21,7 @@ import { interruptible } from './interruptible-results.ts';
 import type { LiveClient, LiveResult, LiveSubscriptions } from './live-subscriptions.ts';
 
 export interface LiveOperationsOptions {
-  readonly graphql: ApolloServer<GatewayContext>;
+  readonly operations: Operations;
   readonly protection: Pick<Protection, 'read' | 'admit'>;
   readonly live: LiveSubscriptions;
   readonly accessLog: AccessLog;
@@ -41,17 +39,19 @@ export interface Refused {
   readonly errors: readonly GraphQLError[];
 }
 
+export type LiveAnswer = (OperationResult & { readonly extensions?: { readonly cost: OperationCost } }) | Refused;
+
 export interface LiveOperations {
   /** What to run, or why not. `request` is as the client sent it; `counted` is what its cost is counted by. */
   read(request: unknown, counted: Client, client: LiveClient): Promise<ReadyOperation | Refused>;
   /** A query or mutation. Whatever goes wrong stands in the result; its data is text (PreparedData). */
-  execute(ready: ReadyOperation, client: LiveClient): Promise<ExecutionResult>;
+  execute(ready: ReadyOperation, client: LiveClient): Promise<LiveAnswer>;
   /** A subscription. A result when it cannot be opened; what ends it later is thrown as an AppError. */
   subscribe(ready: ReadyOperation, client: LiveClient): InterruptibleResults<LiveResult> | Refused;
 }
 
 export function createLiveOperations(options: LiveOperationsOptions): LiveOperations {
-  const { graphql, protection, live, accessLog, tracing, log } = options;
+  const { operations, protection, live, accessLog, tracing, log } = options;
   return {
     async read(given, counted, client) {
       try {
@@ -71,15 +71,13 @@ export function createLiveOperations(options: LiveOperationsOptions): LiveOperat
     },
 
     async execute(ready, client) {
-      const { query, variables, operationName, cost } = ready;
+      const { cost } = ready;
       const [since, requestId, note] = [performance.now(), newId(), noteOfOperation(ready)];
       try {
-        const contextValue = { caller: await client.authenticate(), requestId, note, dataAsText: true };
-        const request = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
-        const { body } = await tracing.within('operation on a live connection', {}, () =>
-          graphql.executeOperation(request, { contextValue }),
+        const context = { caller: await client.authenticate(), requestId, note };
+        const result = await tracing.within('operation on a live connection', {}, () =>
+          operations.execute(ready, context),
         );
-        const result = (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
         noteErrors(note, result.errors);
         return cost === undefined ? result : { ...result, extensions: { cost } };
       } catch (error) {

@@ -21,7 +21,7 @@ export interface ServedOperation {
   readonly requestId: string;
   /** Fires when nobody waits for an answer any more. */
   readonly signal: AbortSignal;
-  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+  readonly formatError: (error: unknown) => GraphQLFormattedError;
 }
 
 /** The operation as it is served now. `replaced` fires when that changes, or when nobody subscribes any more. */

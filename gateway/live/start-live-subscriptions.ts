@@ -6,7 +6,7 @@ import type { EventFeed } from '../../platform/events/feed.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
 import type { SubgraphTransport } from '../../platform/subgraph/transport.ts';
-import { createFormatError } from '../format-error.ts';
+import { formatError } from '../format-error.ts';
 import type { Metrics } from '../metrics.ts';
 import type { SupergraphHolder } from '../supergraph-holder.ts';
 import type { LiveOperation, LiveRequest, LiveResult, LiveSubscriptions } from './live-subscriptions.ts';
@@ -55,7 +55,7 @@ class FeedSubscriptions implements LiveSubscriptions {
   constructor(options: LiveOptions & { readonly feed: EventFeed }) {
     this.#options = options;
     this.#callers = createViewerCallers(options.feed);
-    this.#formatError = createFormatError(options.log);
+    this.#formatError = (error) => formatError(error, options.log);
     this.#plan = this.#planner();
     this.#stopWatching = options.supergraph.onChange(() => void this.#planAnew());
   }

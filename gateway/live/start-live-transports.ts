@@ -1,12 +1,11 @@
 // The ways in which live events leave the gateway: WebSockets on the path of GraphQL, server-sent events below it.
-import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../../platform/subgraph/context.ts';
 import type { Tracing } from '../../platform/tracing/tracing.ts';
 import type { AccessLog } from '../access-log/access-log.ts';
-import type { GatewayContext } from '../gateway-context.ts';
 import type { IsAllowedOrigin } from '../http/browser-safety.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Operations } from '../operations.ts';
 import type { Protection } from '../protection/open-protection.ts';
 import { createLiveOperations } from './live-operations.ts';
 import type { LiveSessionOptions } from './live-session.ts';
@@ -17,7 +16,7 @@ import { startWebsocketServer } from './websocket-server.ts';
 
 export interface LiveTransportOptions extends LiveSessionOptions {
   readonly path: string;
-  readonly graphql: ApolloServer<GatewayContext>;
+  readonly operations: Operations;
   readonly live: LiveSubscriptions;
   readonly protection: Protection;
   readonly isAllowedOrigin: IsAllowedOrigin;

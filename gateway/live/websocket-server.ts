@@ -104,7 +104,8 @@ export function startWebsocketServer(options: WebsocketOptions): { close(): Prom
     },
     execute({ contextValue }) {
       const { connection, ready } = contextValue as Asked;
-      return operations.execute(ready, requireSession(connection));
+      // The message is made of it by `stringifyResult`, whatever graphql-ws takes it for.
+      return operations.execute(ready, requireSession(connection)) as Promise<never>;
     },
     subscribe(args) {
       const { connection, payload, ready } = args.contextValue as Asked;

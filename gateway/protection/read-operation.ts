@@ -11,7 +11,7 @@ import {
   visit,
 } from 'graphql';
 import { BoundedCache } from '../../platform/bounded-cache.ts';
-import { AppError } from '../../platform/errors.ts';
+import { AppError, invariant } from '../../platform/errors.ts';
 import type { OperationLimits } from '../../platform/protection-config.ts';
 import { checkOperationText, checkVariables } from '../limits.ts';
 import { checkDocumentSize, tooLarge } from './measure-operation.ts';
@@ -85,6 +85,18 @@ export function createOperationReader(options: OperationReaderOptions): ReadOper
     wanted.keep();
     return { query: wanted.text, document, operation, operationName, variables: request.variables ?? {}, schema };
   };
+}
+
+/** Of a text of our own, valid and with one operation. */
+export function readKnownOperation(
+  query: string,
+  variables: ReadOperation['variables'],
+  schema: GraphQLSchema,
+): ReadOperation {
+  const document = parse(query);
+  const operation = getOperationAST(document);
+  invariant(operation !== null && operation !== undefined, 'a known text has one operation');
+  return { query, document, operation, operationName: undefined, variables, schema };
 }
 
 function unresolved(operationName: string | undefined): InvalidOperation {

@@ -1,12 +1,13 @@
 // What a whole operation costs in SQL, through the gateway: at most one query for each type of entity involved.
-import type { ApolloServer } from '@apollo/server';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { compose } from '../../gateway/compose.ts';
-import type { GatewayContext } from '../../gateway/gateway-context.ts';
-import { createGraphqlServer } from '../../gateway/graphql-server.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
+import type { Operations } from '../../gateway/operations.ts';
+import { createOperations } from '../../gateway/operations.ts';
+import { readKnownOperation } from '../../gateway/protection/read-operation.ts';
+import type { ServedSupergraph } from '../../gateway/served-supergraph.ts';
 import { serveSupergraph } from '../../gateway/served-supergraph.ts';
 import { SubgraphDataSource } from '../../gateway/subgraph-data-source.ts';
 import { permissionNames } from '../../platform/access/permissions.ts';
@@ -25,17 +26,17 @@ import type { TestSubgraphs } from '../support/subgraphs.ts';
 import { startTestSubgraphs } from '../support/subgraphs.ts';
 
 let graph: TestSubgraphs;
-let server: ApolloServer<GatewayContext>;
+let served: ServedSupergraph;
+let operations: Operations;
 let jane: Caller;
 const operator: Caller = { identity: identityFrom({ userId: newId(), permissions: [...permissionNames] }) };
 
 // biome-ignore lint/suspicious/noExplicitAny: what tests expect stands in their assertions
 async function run(caller: Caller, query: string, variables: Record<string, unknown> = {}): Promise<any> {
-  const contextValue = { caller, requestId: newId() };
-  const { body } = await server.executeOperation({ query, variables }, { contextValue });
-  const result = body.kind === 'single' ? body.singleResult : body.initialResult;
-  expect(result.errors).toBeUndefined();
-  return result.data;
+  const operation = readKnownOperation(query, variables, served.holder.current().schema);
+  const { data, errors } = await operations.execute(operation, { caller, requestId: newId() });
+  expect(errors).toBeUndefined();
+  return data?.toJSON();
 }
 
 beforeAll(async () => {
@@ -50,15 +51,8 @@ beforeAll(async () => {
   );
   const contracts = serviceNames.map((name) => ({ name, sdl: graph.subgraph(name).sdl }));
   const { supergraphSdl } = compose(contracts);
-  const { gateway } = await serveSupergraph({ contracts, supergraphSdl }, { dataSources: sources, metrics, log });
-  server = createGraphqlServer({
-    gateway,
-    introspection: true,
-    log,
-    tracing: noTracing,
-    metrics,
-  });
-  await server.start();
+  served = serveSupergraph({ contracts, supergraphSdl }, { dataSources: sources, metrics });
+  operations = createOperations({ served, metrics, tracing: noTracing, log });
 
   const create = async (firstName: string): Promise<string> => {
     const input = {
@@ -93,7 +87,6 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  await server?.stop();
   await graph?.close();
 });
 

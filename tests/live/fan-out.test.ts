@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import fc from 'fast-check';
 import { parse } from 'graphql';
 import { pino } from 'pino';
-import { createFormatError } from '../../gateway/format-error.ts';
+import { formatError } from '../../gateway/format-error.ts';
 import { createSubscriptionPlanner } from '../../gateway/live/plan-subscription.ts';
 import type { ServedOperation } from '../../gateway/live/serve-events.ts';
 import { serveEvents } from '../../gateway/live/serve-events.ts';
@@ -84,7 +84,7 @@ async function alone(query: string, identity: IdentityData, published: readonly 
     variables,
     requestId: newId(),
     signal: new AbortController().signal,
-    formatError: createFormatError(pino({ level: 'silent' })),
+    formatError: (error) => formatError(error, pino({ level: 'silent' })),
   };
   const results: string[] = [];
   for (const event of published) {

@@ -1,0 +1,71 @@
+// Runs queries and mutations that were let in (protection/), whatever they came by: on the executor of the schema that
+// they were validated against, with errors that a client may read, measured and traced.
+import type { GraphQLFormattedError } from 'graphql';
+import type { Logger } from '../platform/subgraph/context.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
+import type { Answer } from './execution/executor.ts';
+import type { PreparedData } from './execution/prepared-data.ts';
+import { formatError } from './format-error.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import type { Metrics } from './metrics.ts';
+import type { ReadOperation } from './protection/read-operation.ts';
+import type { ServedSupergraph } from './served-supergraph.ts';
+
+export interface OperationResult {
+  /** Absent where nothing was executed. */
+  readonly data?: PreparedData;
+  /** Not empty. */
+  readonly errors?: readonly GraphQLFormattedError[];
+}
+
+export interface Operations {
+  /** Rejects only where something is broken. */
+  execute(operation: ReadOperation, context: GatewayContext): Promise<OperationResult>;
+}
+
+export interface OperationsParts {
+  readonly served: Pick<ServedSupergraph, 'executorOf'>;
+  readonly metrics: Pick<Metrics, 'operation' | 'faults'>;
+  readonly tracing: Pick<Tracing, 'describe'>;
+  readonly log: Logger;
+}
+
+export function createOperations({ served, metrics, tracing, log }: OperationsParts): Operations {
+  function toResult({ data, errors, faults }: Answer, requestId: string): OperationResult {
+    if (faults !== undefined) {
+      metrics.faults.inc();
+      log.warn({ faults: faults.slice(0, 10), requestId }, 'what services answered does not fit the API');
+    }
+    return {
+      ...(data === undefined ? {} : { data }),
+      ...(errors === undefined ? {} : { errors: errors.map((error) => formatError(error, log)) }),
+    };
+  }
+
+  function note({ operation }: ReadOperation, since: number, errors: number): void {
+    const name = operation.name?.value;
+    metrics.operation(name, operation.operation, (performance.now() - since) / 1_000, errors > 0);
+    tracing.describe(`${operation.operation} ${(name ?? 'anonymous').slice(0, 100)}`, {
+      'graphql.operation.type': operation.operation,
+      'graphql.operation.name': (name ?? 'anonymous').slice(0, 100),
+      'graphql.errors': errors,
+    });
+  }
+
+  return {
+    async execute(operation, context) {
+      const since = performance.now();
+      const { query: source, document, operationName, variables, schema } = operation;
+      let errors = 1;
+      try {
+        const answer = await served
+          .executorOf(schema)
+          .execute({ source, document, operationName }, { variables, context, signal: context.signal });
+        errors = answer.errors?.length ?? 0;
+        return toResult(answer, context.requestId);
+      } finally {
+        note(operation, since, errors);
+      }
+    },
+  };
+}
