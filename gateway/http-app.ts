@@ -1,6 +1,4 @@
 // The gateway's HTTP side. The path of a request to /graphql stands in one list, in order.
-import { setMaxListeners } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, preHandlerAsyncHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import { AppError } from '../platform/errors.ts';
@@ -22,6 +20,7 @@ import { limitRoutes } from './http/limit-routes.ts';
 import type { MediaType } from './http/negotiate.ts';
 import { negotiate } from './http/negotiate.ts';
 import { refuseSimpleRequests } from './http/refuse-simple-requests.ts';
+import { whenGone } from './http/when-gone.ts';
 import type { Metrics } from './metrics.ts';
 import type { Operations } from './operations.ts';
 import { clientOf } from './protection/client.ts';
@@ -73,7 +72,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
         caller: noteOf(request).caller as Caller,
         note: noteOf(request),
         requestId: request.id,
-        signal: untilGone(reply.raw),
+        signal: whenGone(request.raw.socket),
       };
       const client = clientOf(context.caller.identity, options.protection.addressOf(request.raw));
       // What signs somebody in changes whose context it is, for its own operation alone.
@@ -132,15 +131,4 @@ function refuseMedia(reply: FastifyReply): FastifyReply {
 function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
   const { extensions } = new AppError('BAD_REQUEST', message);
   return reply.code(status).send({ errors: [{ message, extensions }] });
-}
-
-/** Fires when the client goes away before it has its answer. */
-function untilGone(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  // Every fetch of a large operation listens.
-  setMaxListeners(0, gone.signal);
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }

@@ -12,9 +12,15 @@ export interface Child {
 
 const patience = 60_000;
 
-export async function startChild(script: string, args: readonly string[], cwd?: string): Promise<Child> {
+export interface ChildOptions {
+  readonly cwd?: string;
+  /** Flags for Node. */
+  readonly execArgv?: string[];
+}
+
+export async function startChild(script: string, args: readonly string[], options: ChildOptions = {}): Promise<Child> {
   const child = fork(script, [...args], {
-    ...(cwd === undefined ? {} : { cwd }),
+    ...options,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: 'true' },
   });
