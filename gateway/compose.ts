@@ -4,6 +4,7 @@ import { printSchema } from '@apollo/federation-internals';
 import { parse } from 'graphql';
 import { invariant } from '../platform/errors.ts';
 import { findRequiredArguments } from './find-required-arguments.ts';
+import { findUnsupportedFeatures } from './find-unsupported-features.ts';
 
 export interface Contract {
   readonly name: string;
@@ -22,7 +23,8 @@ export function compose(contracts: readonly Contract[]): Supergraph {
   const services = contracts.map(({ name, sdl }) => ({ name, url: `subgraph://${name}`, typeDefs: parse(sdl) }));
   const unsafe = services.flatMap(({ name, typeDefs }) => findRequiredArguments(name, typeDefs));
   const result = composeServices(services);
-  const faults = [...unsafe, ...(result.errors ?? []).map(({ message }) => message)];
+  const unsupported = result.supergraphSdl === undefined ? [] : findUnsupportedFeatures(result.supergraphSdl);
+  const faults = [...unsafe, ...unsupported, ...(result.errors ?? []).map(({ message }) => message)];
   if (faults.length > 0) throw new Error(`The contracts do not compose:\n${faults.join('\n')}`);
   invariant(result.supergraphSdl !== undefined, 'what composes has a supergraph');
   invariant(result.schema !== undefined, 'what composes has a schema');

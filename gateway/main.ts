@@ -1,6 +1,5 @@
 // Composition root of the gateway's process: all in one, or (with SUBGRAPH_URLS) in front of services elsewhere.
 import { createServer } from 'node:net';
-import { pino } from 'pino';
 import { systemClock } from '../platform/clock.ts';
 import type { Config, ServiceName } from '../platform/config.ts';
 import { readConfig } from '../platform/config.ts';
@@ -8,6 +7,7 @@ import { whenReachable } from '../platform/database/when-reachable.ts';
 import { openBus } from '../platform/events/open-bus.ts';
 import { serveWaiting } from '../platform/http/serve-waiting.ts';
 import { createCallerSigner } from '../platform/identity/signed-caller.ts';
+import { createLog } from '../platform/logging/create-log.ts';
 import { createRegistry } from '../platform/metrics/registry.ts';
 import { onTermination } from '../platform/on-termination.ts';
 import { dispensable } from '../platform/readiness.ts';
@@ -24,7 +24,7 @@ import { startGateway } from './start-gateway.ts';
 
 await runProgram(async () => {
   const { config, secret } = await completeConfig(readConfig(process.env));
-  const log = pino({ level: config.logLevel });
+  const log = createLog(config.logLevel);
   const termination = onTermination(log);
   const tracing = await startTracing(config, 'caregraph-gateway');
   termination.onEnd(() => tracing.close());

@@ -1,5 +1,4 @@
 // Composition root of a process that runs services for gateways in other processes: SUBGRAPHS=… npm run start:subgraphs
-import { pino } from 'pino';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { readConfig } from '../platform/config.ts';
@@ -14,6 +13,7 @@ import { serveWaiting } from '../platform/http/serve-waiting.ts';
 import { createIdentityResolver } from '../platform/identity/identity-resolver.ts';
 import { createServiceIdentitySource } from '../platform/identity/service-identity-source.ts';
 import { createCallerSigner, createCallerVerifier } from '../platform/identity/signed-caller.ts';
+import { createLog } from '../platform/logging/create-log.ts';
 import { createRegistry, serveMetrics } from '../platform/metrics/registry.ts';
 import { onTermination } from '../platform/on-termination.ts';
 import type { Check } from '../platform/readiness.ts';
@@ -31,7 +31,7 @@ const roomForExtensions = 8 * 1_024 * 1_024;
 
 await runProgram(async () => {
   const config: Config = { ...readConfig(process.env), allInOne: false };
-  const log = pino({ level: config.logLevel });
+  const log = createLog(config.logLevel);
   const termination = onTermination(log);
   const secret = requireShared(config);
   const tracing = await startTracing(config, `caregraph-${config.subgraphs.join('-')}`);

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { OpenDatabase } from '../database/open-database.ts';
 import type { Lease } from '../database/sql-connection.ts';
 import { AppError } from '../errors.ts';
-import { failureFacts } from '../failure-facts.ts';
+import { failureFacts } from '../logging/failure-facts.ts';
 import type { Logger } from '../subgraph/context.ts';
 import { type ConsumerDatabase, findPosition, resetPosition, savePosition } from './consumer-store.ts';
 import type { EventHandlers, LogEvent } from './event.ts';

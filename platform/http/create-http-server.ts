@@ -18,7 +18,7 @@ export function createHttpServer({ log, bodyLimit }: HttpServerOptions): Fastify
   const app = fastify({
     loggerInstance: log.child({}, { serializers: { req: loggedRequest } }) as FastifyBaseLogger,
     bodyLimit,
-    // A line for each request at debug level only; the access log proper is made where operations are known.
+    // Ours says less of a request (below), and at debug level only; the access log proper is in the database.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
@@ -43,12 +43,24 @@ export function createHttpServer({ log, bodyLimit }: HttpServerOptions): Fastify
     return reply.code(http).headers(headers).send(body);
   });
   endIdleConnections(app);
+  if (log.isLevelEnabled('debug')) logRequests(app, log);
   app.setNotFoundHandler((_request, reply) =>
     reply
       .code(404)
       .send({ errors: [{ message: 'There is nothing at this address.', extensions: { code: 'NOT_FOUND' } }] }),
   );
   return app;
+}
+
+/** By the same id in every process that a request leads to. */
+function logRequests(app: FastifyInstance, log: PinoLogger): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { statusCode, elapsedTime } = reply;
+    log.debug(
+      { ...loggedRequest(request), requestId: request.id, status: statusCode, ms: Math.round(elapsedTime) },
+      'a request was answered',
+    );
+  });
 }
 
 /** Fastify closes the idle connections once; one that falls idle while it waits for the others would hold it up. */

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import PgBoss from 'pg-boss';
 import type { OpenDatabase } from '../database/open-database.ts';
 import { createWakeUp } from '../events/wake-up.ts';
-import { failureFacts } from '../failure-facts.ts';
+import { failureFacts } from '../logging/failure-facts.ts';
 import type { Logger } from '../subgraph/context.ts';
 import { bossSql } from './boss-sql.ts';
 import type { JobHandler } from './job.ts';

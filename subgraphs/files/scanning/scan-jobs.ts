@@ -1,8 +1,8 @@
 // The jobs that scan files: one for each file as its bytes arrive, and one that comes round for those left over, as after
 // a long absence of the scanner.
 import type { Clock } from '../../../platform/clock.ts';
-import { failureFacts } from '../../../platform/failure-facts.ts';
 import type { JobHandlers } from '../../../platform/jobs/job.ts';
+import { failureFacts } from '../../../platform/logging/failure-facts.ts';
 import type { Logger } from '../../../platform/subgraph/context.ts';
 import type { Scanner } from './clamd-client.ts';
 import { type ScanParts, scanFile } from './scan-file.ts';

@@ -1,6 +1,6 @@
 // What the log may hold of an exception: where and how it failed, not with what. The message of an error that is not
 // ours may quote personal data, such as the address that a mail server refuses.
-import { AppError } from './errors.ts';
+import { AppError } from '../errors.ts';
 
 export interface FailureFacts {
   readonly name: string;
