@@ -10,6 +10,8 @@ export interface GatewayContext {
   readonly signal?: AbortSignal;
   /** What the access log will say of the request. */
   readonly note?: AccessNote;
+  /** Gets the names of the services that are asked. */
+  readonly asked?: Set<string>;
   // Apollo's types ask for an open record.
   [key: string]: unknown;
 }

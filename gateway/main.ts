@@ -49,6 +49,7 @@ await runProgram(async () => {
     local: runtime?.running ?? new Map(),
     remote,
     signer,
+    secret,
     tracing,
     kept: keepSupergraph({ dataDir: config.dataDir, redisUrl: config.redisUrl, secret, log }),
     // Without Redis live events wait; all else goes on.

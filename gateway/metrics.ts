@@ -1,6 +1,8 @@
 // What Prometheus reads at /metrics: operations, their errors and durations, and live connections. No label holds
 // text of a client's choosing but the name of an operation, and of those only a bounded number.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { AnswerMetrics } from './answers/answer-metrics.ts';
+import { createAnswerMetrics } from './answers/answer-metrics.ts';
 import type { CompileReport } from './execution/executor.ts';
 import type { LiveMetrics } from './live/live-metrics.ts';
 import { createLiveMetrics } from './live/live-metrics.ts';
@@ -19,6 +21,7 @@ export interface Metrics {
   /** Says how many subscriptions a transport carries, whenever somebody reads the metrics. */
   countSubscriptions(transport: 'websocket' | 'sse', count: () => number): void;
   readonly live: LiveMetrics;
+  readonly answers: AnswerMetrics;
   readonly faults: Counter;
   /** A service has answered, or not. */
   fetched(service: string, seconds: number, failed: boolean): void;
@@ -116,6 +119,7 @@ export function createMetrics(registry: Registry): Metrics {
     },
     countSubscriptions: (transport, count) => counts.set(transport, count),
     live: createLiveMetrics(registry),
+    answers: createAnswerMetrics(registry),
     operation: (name, type, seconds, failed) =>
       durations.observe({ operation: label(name), type, outcome: failed ? 'error' : 'ok' }, seconds),
   };

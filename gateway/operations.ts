@@ -1,15 +1,15 @@
-// Runs queries and mutations that were let in (protection/), whatever they came by: on the executor of the schema that
-// they were validated against, with errors that a client may read, measured and traced.
+// Runs queries and mutations that were let in (protection/), whatever they came by: with errors that a client may read,
+// measured and traced, each for itself, also where its answer is one that others got (answers/).
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from '../platform/subgraph/context.ts';
 import type { Tracing } from '../platform/tracing/tracing.ts';
+import type { AnswerOperation } from './answers/answer-query.ts';
 import type { Answer } from './execution/executor.ts';
 import type { PreparedData } from './execution/prepared-data.ts';
 import { formatError } from './format-error.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReadOperation } from './protection/read-operation.ts';
-import type { ServedSupergraph } from './served-supergraph.ts';
 
 export interface OperationResult {
   /** Absent where nothing was executed. */
@@ -24,13 +24,13 @@ export interface Operations {
 }
 
 export interface OperationsParts {
-  readonly served: Pick<ServedSupergraph, 'executorOf'>;
+  readonly answer: AnswerOperation;
   readonly metrics: Pick<Metrics, 'operation' | 'faults'>;
   readonly tracing: Pick<Tracing, 'describe'>;
   readonly log: Logger;
 }
 
-export function createOperations({ served, metrics, tracing, log }: OperationsParts): Operations {
+export function createOperations({ answer, metrics, tracing, log }: OperationsParts): Operations {
   function toResult({ data, errors, faults }: Answer, requestId: string): OperationResult {
     if (faults !== undefined) {
       metrics.faults.inc();
@@ -55,14 +55,11 @@ export function createOperations({ served, metrics, tracing, log }: OperationsPa
   return {
     async execute(operation, context) {
       const since = performance.now();
-      const { query: source, document, operationName, variables, schema } = operation;
       let errors = 1;
       try {
-        const answer = await served
-          .executorOf(schema)
-          .execute({ source, document, operationName }, { variables, context, signal: context.signal });
-        errors = answer.errors?.length ?? 0;
-        return toResult(answer, context.requestId);
+        const answered = await answer(operation, context);
+        errors = answered.errors?.length ?? 0;
+        return toResult(answered, context.requestId);
       } finally {
         note(operation, since, errors);
       }

@@ -22,6 +22,8 @@ export interface ServedSupergraph {
   readonly holder: SupergraphHolder;
   /** What executes operations that were validated against a schema which is or was served. */
   executorOf(schema: GraphQLSchema): Executor;
+  /** What a schema is of that is or was served. */
+  composedOf(schema: GraphQLSchema): ComposedSupergraph;
   current(): ComposedSupergraph;
   /** Takes the place of what is served. Rejects, with nothing changed, when it cannot be planned with. */
   change(next: ComposedSupergraph): Promise<void>;
@@ -39,17 +41,24 @@ export function serveSupergraph(
   first: ComposedSupergraph,
   { dataSources, metrics }: ServedSupergraphParts,
 ): ServedSupergraph {
-  const executors = new WeakMap<GraphQLSchema, Executor>();
+  const prepared = new WeakMap<GraphQLSchema, { readonly executor: Executor; readonly composed: ComposedSupergraph }>();
 
-  function prepare({ contracts, supergraphSdl }: ComposedSupergraph): SupergraphState {
+  function prepare(supergraph: ComposedSupergraph): SupergraphState {
+    const { contracts, supergraphSdl } = supergraph;
     const next = buildSupergraphState({
       supergraphSdl,
       dataSources,
       topics: topicsOf(contracts),
       onCompile: metrics.compiled,
     });
-    executors.set(next.schema, next.executor);
+    prepared.set(next.schema, { executor: next.executor, composed: supergraph });
     return next;
+  }
+
+  function find(schema: GraphQLSchema) {
+    const found = prepared.get(schema);
+    invariant(found !== undefined, 'operations are validated against a schema that was served');
+    return found;
   }
 
   let composed = first;
@@ -65,11 +74,8 @@ export function serveSupergraph(
       composed = next;
       holder.change(state);
     },
-    executorOf(schema) {
-      const executor = executors.get(schema);
-      invariant(executor !== undefined, 'operations are validated against a schema that was served');
-      return executor;
-    },
+    executorOf: (schema) => find(schema).executor,
+    composedOf: (schema) => find(schema).composed,
   };
 }
 

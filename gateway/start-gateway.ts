@@ -22,6 +22,8 @@ import type { SubgraphTransport } from '../platform/subgraph/transport.ts';
 import type { Tracing } from '../platform/tracing/tracing.ts';
 import { noAccessLog, startAccessLog } from './access-log/access-log.ts';
 import { noteOf } from './access-log/record-requests.ts';
+import { noteRouteChanges } from './answers/note-route-changes.ts';
+import { openAnswers } from './answers/open-answers.ts';
 import type { Authenticate } from './authenticate.ts';
 import { createAuthenticate, createAuthenticateConnection } from './authenticate.ts';
 import { firstSupergraph } from './first-supergraph.ts';
@@ -55,6 +57,8 @@ export interface GatewayOptions {
   /** Subgraphs of other processes. */
   readonly remote: ReadonlyMap<ServiceName, HttpTransport>;
   readonly signer: CallerSigner;
+  /** What keys are derived from. */
+  readonly secret: string;
   readonly tracing: Tracing;
   /** Where the last good supergraph is kept. */
   readonly kept: KeptSupergraph;
@@ -87,7 +91,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const first = await firstSupergraph({ contracts, remote, kept: options.kept, log });
   const served = serveSupergraph(first, { dataSources, metrics });
 
-  const operations = createOperations({ served, metrics, tracing: options.tracing, log });
+  const feed = services.has('events') ? startEventFeed({ bus, readLog: createLogReader(services), log }) : undefined;
+  const { secret } = options;
+  const answers = await openAnswers({ config, served, feed, services, secret, metrics: metrics.answers, log });
+  const operations = createOperations({ answer: answers.answer, metrics, tracing: options.tracing, log });
   const protection = await openProtection({
     config,
     schema: () => served.holder.current().schema,
@@ -130,6 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const leaving = drainable(app);
   if (config.graphiql) registerGraphiql(app, { folder: join(projectFolder(), 'dist', 'graphiql') });
+  noteRouteChanges(app, answers.changes);
   const authenticateRoute = limitAccounts(authenticate, protection.rates);
   await registerRoutes(app, options, {
     authenticate: authenticateRoute,
@@ -147,7 +155,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       },
     },
   });
-  const feed = services.has('events') ? startEventFeed({ bus, readLog: createLogReader(services), log }) : undefined;
   const live = startLiveSubscriptions({ supergraph: served.holder, transports, feed, metrics, log });
   const connections = startLiveTransports(app, {
     path: '/graphql',
@@ -182,6 +189,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await app.close();
       await accessLog.close();
       live.close();
+      answers.close();
       feed?.close();
       protection.close();
     },

@@ -34,6 +34,7 @@ export class SubgraphDataSource implements GraphQLDataSource {
 
   async process(options: GraphQLDataSourceProcessOptions): ReturnType<Process> {
     const context = options.context as Partial<GatewayContext>;
+    context.asked?.add(this.#name);
     const since = performance.now();
     const fetched = (failed: boolean) =>
       this.#parts.metrics.fetched(this.#name, (performance.now() - since) / 1_000, failed);

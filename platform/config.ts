@@ -1,5 +1,7 @@
 // The configuration: read once, at a composition root, from the environment. Nothing else reads process.env.
 import { z } from 'zod';
+import type { AnswersConfig } from './answers-config.ts';
+import { answersFault, answersFrom, answersShape } from './answers-config.ts';
 import { parseSender } from './mail/sender.ts';
 import type { ProtectionConfig } from './protection-config.ts';
 import { protectionFault, protectionFrom, protectionShape } from './protection-config.ts';
@@ -99,6 +101,7 @@ const environmentShape = z.object({
     .min(1)
     .default(2 * 1_024 * 1_024 * 1_024),
   ...protectionShape,
+  ...answersShape,
   READ_SECONDS: z.coerce.number().int().min(1).max(600).default(15),
   WRITE_SECONDS: z.coerce.number().int().min(1).max(600).default(60),
   RESTART_SECONDS: z.coerce.number().min(0).max(600).default(10),
@@ -176,6 +179,8 @@ export interface Config {
   readonly maxFileBytes: number;
   /** How much clients may ask for, and from where. */
   readonly protection: ProtectionConfig;
+  /** Which answers are given to more than one request. */
+  readonly answers: AnswersConfig;
   /** How long a service in another process may take to answer what reads, and what changes something. */
   readonly readSeconds: number;
   readonly writeSeconds: number;
@@ -203,7 +208,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (new Set(fileKeyIds).size < fileKeyIds.length) {
     throw new StartError('The configuration is not valid:\n  FILE_KEYS: two keys have the same id');
   }
-  const unfit = protectionFault(values);
+  const unfit = protectionFault(values) ?? answersFault(values);
   if (unfit !== undefined) throw new StartError(`The configuration is not valid:\n  ${unfit}`);
   const production = values.NODE_ENV === 'production';
   return Object.freeze({
@@ -259,6 +264,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxFileBytes: values.MAX_FILE_BYTES,
     protection: protectionFrom(values),
+    answers: answersFrom(values),
     readSeconds: values.READ_SECONDS,
     writeSeconds: values.WRITE_SECONDS,
     restartSeconds: values.RESTART_SECONDS,

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { noAccessLog } from '../../gateway/access-log/access-log.ts';
+import { executeOn } from '../../gateway/answers/answer-query.ts';
 import { createAuthenticate } from '../../gateway/authenticate.ts';
 import { createIsAllowedOrigin } from '../../gateway/http/browser-safety.ts';
 import { createHttpApp } from '../../gateway/http-app.ts';
@@ -50,7 +51,7 @@ const app = createHttpApp({
   tracing: noTracing,
   maxBodyBytes: config.maxBodyBytes,
   maxBatch: 0,
-  operations: createOperations({ served, metrics, tracing: noTracing, log }),
+  operations: createOperations({ answer: executeOn(served), metrics, tracing: noTracing, log }),
   authenticate: createAuthenticate(identities, ''),
   protection,
   isAllowedOrigin: createIsAllowedOrigin({ publicUrl: '', corsOrigins: [], production: true }),

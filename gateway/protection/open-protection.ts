@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Redis } from 'ioredis';
 import type { Config } from '../../platform/config.ts';
 import type { Logger } from '../../platform/subgraph/context.ts';
+import { connectRedis } from '../connect-redis.ts';
 import type { ComposedSupergraph } from '../served-supergraph.ts';
 import { createMemoryBuckets } from './buckets.ts';
 import type { AddressOf } from './client.ts';
@@ -37,7 +38,7 @@ export async function openProtection({ config, schema, supergraph, log }: Protec
   const { limits, costPerMinute, trustedDocuments, trustedDocumentsOnly } = protection;
   const trusted =
     trustedDocuments === undefined ? undefined : await startTrustedDocuments({ file: trustedDocuments, log });
-  const redis = redisUrl === undefined ? undefined : await connect(redisUrl);
+  const redis = redisUrl === undefined ? undefined : await connectRedis(redisUrl, { commandMilliseconds: 500 });
   const buckets = await openBuckets(redis, log);
   const rates = createRates(buckets, protection.rates);
   const findText = createFindText({
@@ -61,24 +62,4 @@ async function openBuckets(redis: Redis | undefined, log: Logger) {
   if (redis === undefined) return createMemoryBuckets();
   const { createRedisBuckets } = await import('./redis-buckets.ts');
   return createRedisBuckets(redis, log);
-}
-
-/** Requests wait for these commands: they fail at once while Redis is away. Its client is loaded only where it is used. */
-async function connect(url: string): Promise<Redis> {
-  const { Redis } = await import('ioredis');
-  const client = new Redis(url, {
-    enableOfflineQueue: false,
-    enableAutoPipelining: true,
-    maxRetriesPerRequest: 0,
-    commandTimeout: 500,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2_000),
-  });
-  // Whatever fails rejects the command; the bus reports that Redis is away.
-  client.on('error', () => {});
-  await new Promise<void>((resolve) => {
-    // The first requests count with the others, unless Redis is away as the gateway starts.
-    client.once('ready', resolve);
-    setTimeout(resolve, 1_000).unref();
-  });
-  return client;
 }

@@ -38,6 +38,23 @@ async function readPage(db: LogReader, after: bigint, first: number): Promise<Lo
   };
 }
 
+/** How far the log tells of what was changed. */
+export interface LogProgress {
+  readonly newest: bigint;
+  /** For how long the oldest committed event without a position has waited for one; null: none waits. */
+  readonly waitingSeconds: number | null;
+}
+
+/** One statement, so that every event that was committed before is counted in one of both places. */
+export async function readLogProgress(db: LogReader): Promise<LogProgress> {
+  const [state] = await db.$queryRaw<LogProgress[]>(Prisma.sql`
+    SELECT position AS newest,
+      (SELECT extract(epoch FROM clock_timestamp() - min(created_at)) FROM events.outbox)::float8 AS "waitingSeconds"
+    FROM events.log_head WHERE id = 1`);
+  if (state === undefined) throw new Error('The log of events has lost its head row');
+  return state;
+}
+
 /** The first and the last segment that can hold what is asked for. */
 export interface SegmentRange {
   readonly from: bigint;

@@ -41,6 +41,14 @@ const read = (variables: Record<string, unknown>) =>
 const turns = (page: { data?: { events: { nodes: { content: { turn: number } }[] } } | null }) =>
   page.data?.events.nodes.map(({ content }) => content.turn);
 
+test('how far the log tells of changes: what waits for its position counts, and nobody else may ask', async () => {
+  const query = '{ eventLogProgress { newest waitingSeconds } }';
+  const { data } = await graph.execute('events', { query, service: 'gateway' });
+  expect(data.eventLogProgress).toEqual({ newest: '12', waitingSeconds: expect.any(Number) });
+  expect(data.eventLogProgress.waitingSeconds).toBeGreaterThanOrEqual(0);
+  expect((await graph.execute('events', { query, identity: reader })).errors).toHaveLength(1);
+});
+
 describe('the list of events', () => {
   test.each([
     ['nobody', {}, 'UNAUTHENTICATED'],

@@ -3,7 +3,12 @@ import { can, internal } from '../../platform/access/rules.ts';
 import type { PermissionMap } from '../../platform/access/shield.ts';
 
 export const permissions: PermissionMap = {
-  Query: { events: can('VIEW_EVENTS'), eventLog: internal, accessLogs: can('VIEW_ACCESS_LOGS') },
+  Query: {
+    events: can('VIEW_EVENTS'),
+    eventLog: internal,
+    eventLogProgress: internal,
+    accessLogs: can('VIEW_ACCESS_LOGS'),
+  },
   Mutation: { recordAccess: internal },
   Subscription: { events: can('VIEW_EVENTS') },
 };

@@ -29,6 +29,7 @@ export function createResolvers({ store, accessLog, chain }: EventParts): Resolv
         const { oldest, newest, events } = await store.readLog(after, Math.min(first, mostOfLog));
         return { oldest, newest, events: events.map(logEventData) };
       },
+      eventLogProgress: () => store.readLogProgress(),
     },
     Mutation: {
       recordAccess: async (_parent, { entries }) => {

@@ -2,12 +2,13 @@
 import type { Where } from '../../platform/access/condition-where.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { LogPage } from '../../platform/events/event.ts';
-import { findFirstSegment, readLog } from '../../platform/events/log.ts';
+import { findFirstSegment, type LogProgress, readLog, readLogProgress } from '../../platform/events/log.ts';
 import type { EventModel } from './models.ts';
 
 export interface EventStore {
   /** The log as it is, for those who follow it. */
   readLog(after: bigint, first: number): Promise<LogPage>;
+  readLogProgress(): Promise<LogProgress>;
   /** In order of position. */
   listEvents(where: Where | undefined, range: EventRange, first: number): Promise<EventModel[]>;
   countEvents(where: Where | undefined, madeSince: Date | undefined): Promise<number>;
@@ -32,6 +33,7 @@ export function createEventStore(database: Database): EventStore {
   });
   return {
     readLog: (after, first) => readLog(db, after, first),
+    readLogProgress: () => readLogProgress(db),
     listEvents: async (where, range, first) =>
       db.event.findMany({
         where: { AND: [await segmentsOf(range), { position: { gt: range.after } }, where ?? {}] },

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { executeOn } from '../../gateway/answers/answer-query.ts';
 import { compose } from '../../gateway/compose.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
 import type { Operations } from '../../gateway/operations.ts';
@@ -52,7 +53,7 @@ beforeAll(async () => {
   const contracts = serviceNames.map((name) => ({ name, sdl: graph.subgraph(name).sdl }));
   const { supergraphSdl } = compose(contracts);
   served = serveSupergraph({ contracts, supergraphSdl }, { dataSources: sources, metrics });
-  operations = createOperations({ served, metrics, tracing: noTracing, log });
+  operations = createOperations({ answer: executeOn(served), metrics, tracing: noTracing, log });
 
   const create = async (firstName: string): Promise<string> => {
     const input = {

@@ -33,6 +33,7 @@ export interface Shape {
 /** Gateways in front of services in processes of their own. */
 export interface DistributedShape extends Shape {
   readonly services: NonNullable<Shape['services']>;
+  readonly redis: RedisServer;
   /** One more gateway in front of the same services, known to clients by the same PUBLIC_URL. Answers where it is. */
   startReplica(): Promise<string>;
 }
@@ -156,6 +157,7 @@ export const startDistributed: StartDistributedShape = async (environment = {}) 
     admin,
     dataDir,
     services: { secret: serviceSecret, urlOf },
+    redis,
     async startReplica() {
       const port = await freePort();
       programs.push(await startGateway(port));
