@@ -30,6 +30,8 @@ export interface PostgresServer {
 export interface PostgresOptions {
   /** Settings on top of those for tests, for example `{ timezone: 'Asia/Tokyo' }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** A tar file of the data of a server that was shut down, to begin with. Whoever runs the server must be able to read it. */
+  readonly archive?: string;
 }
 
 // Without fsync a crash of the server loses nothing, only one of the machine would.
@@ -53,14 +55,20 @@ export function findPostgresProgram(name: string): string | undefined {
 }
 
 /** With an empty database of its own at `url`. */
-export async function preparePostgres({ settings = {} }: PostgresOptions = {}): Promise<PreparedServer> {
+export async function preparePostgres({ settings = {}, archive }: PostgresOptions = {}): Promise<PreparedServer> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error('PostgreSQL is not installed');
   const user = unprivilegedUser();
   const folder = temporaryFolder('postgres', user);
   const data = join(folder, 'data');
-  const initArgs = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
-  await promisify(execFile)(join(programs, 'initdb'), initArgs, { cwd: folder, ...user });
+  const run = (program: string, args: string[]) => promisify(execFile)(program, args, { cwd: folder, ...user });
+  if (archive === undefined) {
+    const initArgs = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
+    await run(join(programs, 'initdb'), initArgs);
+  } else {
+    await run('mkdir', ['-m', '700', data]);
+    await run('tar', ['-xf', archive, '-C', data]);
+  }
 
   const port = await freePort();
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;

@@ -4,13 +4,13 @@ import sharp from 'sharp';
 import type { NewFile } from '../support/api-files.ts';
 import { bearer, createFile, fileOperations, getBytes, put, uploadedFile } from '../support/api-files.ts';
 import { mutations } from '../support/clinic.ts';
-import { describeFiles } from '../support/describe-files.ts';
+import { describeFilesOnEveryStore } from '../support/describe-files.ts';
 import { eventually } from '../support/file-client.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 
 const bytes = Buffer.from('what only some may read');
 
-describeFiles('access to files', (world, objects) => {
+describeFilesOnEveryStore('access to files', (world, objects) => {
   const urlOf = ({ id }: { id: string }) => `${world.shape.url}/files/${id}`;
   const tokenUrl = (token: string, query = '') => `${world.shape.url}/files/tokens/${token}${query}`;
   const newToken = async (who: GraphqlClient, input: object) =>

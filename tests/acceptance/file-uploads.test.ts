@@ -13,7 +13,7 @@ import {
   uploadedFile,
   uploadResumable,
 } from '../support/api-files.ts';
-import { describeFiles } from '../support/describe-files.ts';
+import { describeFilesOnEveryStore } from '../support/describe-files.ts';
 import { digestOf, eventually, refusal } from '../support/file-client.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import { metadata, patch, tus } from '../support/tus-client.ts';
@@ -29,7 +29,7 @@ async function codeOf(response: Response): Promise<{ status: number; code: strin
   return response.status < 400 ? { status: response.status, code: undefined } : refusal(response);
 }
 
-describeFiles(
+describeFilesOnEveryStore(
   'uploads',
   (world, objects) => {
     const urlOf = ({ id }: { id: string }) => `${world.shape.url}/files/${id}`;

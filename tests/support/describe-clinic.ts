@@ -26,8 +26,9 @@ export function describeClinic(
   name: string,
   suite: (world: ClinicWorld) => void,
   surround: () => Promise<Surroundings> = async () => nothing,
+  describeOnShapes = describeOnEachShape,
 ): void {
-  describeOnEachShape(name, (start) => {
+  describeOnShapes(name, (start) => {
     let shape: Shape | undefined;
     let clock: ProgramClock | undefined;
     let clinic: Clinic | undefined;

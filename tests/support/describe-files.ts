@@ -1,10 +1,12 @@
-// A suite of files in the clinic, on every shape, with the bytes on disk and in a bucket of an S3-compatible server.
+// A suite of files in the clinic, on every shape, with the bytes on disk or in a bucket of an S3-compatible server.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { S3Server } from '../../operations/servers/s3.ts';
 import { startS3 } from '../../operations/servers/s3.ts';
 import type { ClinicWorld, Surroundings } from './describe-clinic.ts';
 import { describeClinic } from './describe-clinic.ts';
+import type { DescribeOnShapes } from './shapes.ts';
+import { describeOnAllInOne, describeOnDistributedShape } from './shapes.ts';
 
 /** What lies in the store of bytes, as somebody with access to it could read and change it. */
 export interface StoredObjects {
@@ -23,19 +25,41 @@ export interface FilesSurroundings {
   readonly surround?: () => Promise<Surroundings>;
 }
 
+/** On each shape with one of the stores, which is enough for what is the same whatever the shape and the store. */
 export function describeFiles(name: string, suite: FilesSuite, surroundings: FilesSurroundings = {}): void {
+  describeOnDisk(name, suite, surroundings, describeOnAllInOne);
+  describeFilesOnS3(name, suite, surroundings, describeOnDistributedShape);
+}
+
+/** On each shape with each of the stores. */
+export function describeFilesOnEveryStore(name: string, suite: FilesSuite, surroundings: FilesSurroundings = {}): void {
+  describeOnDisk(name, suite, surroundings);
+  describeFilesOnS3(name, suite, surroundings);
+}
+
+function describeOnDisk(
+  name: string,
+  suite: FilesSuite,
+  surroundings: FilesSurroundings,
+  describeOnShapes?: DescribeOnShapes,
+): void {
   describeClinic(
     `${name}, bytes on disk`,
     (world) => suite(world, objectsOnDisk(world)),
     () => beside(surroundings),
+    describeOnShapes,
   );
-  describeFilesOnS3(name, suite, surroundings);
 }
 
 export type S3Suite = (world: ClinicWorld, objects: StoredObjects, server: () => S3Server) => void;
 
 /** For what only a store that is a server of its own can do. The server is there from the first test on. */
-export function describeFilesOnS3(name: string, suite: S3Suite, surroundings: FilesSurroundings = {}): void {
+export function describeFilesOnS3(
+  name: string,
+  suite: S3Suite,
+  surroundings: FilesSurroundings = {},
+  describeOnShapes?: DescribeOnShapes,
+): void {
   let server: S3Server | undefined;
   const running = (): S3Server => {
     if (server === undefined) throw new Error('The server starts before the first test, not before the suite');
@@ -55,6 +79,7 @@ export function describeFilesOnS3(name: string, suite: S3Suite, surroundings: Fi
         },
       };
     },
+    describeOnShapes,
   );
 }
 

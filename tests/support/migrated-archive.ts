@@ -1,25 +1,18 @@
 // A migrated, empty, embedded database as a tar file. Making one takes seconds, so it is done once on a machine for
 // each state of migrations and dependencies, and kept.
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { applyMigrations, type Migration, readMigrations } from '../../platform/database/apply-migrations.ts';
-import { projectFolder } from '../../platform/project-folder.ts';
+import { applyMigrations, readMigrations } from '../../platform/database/apply-migrations.ts';
+import { keptFile } from './kept-file.ts';
 
 /** Answers where the file is. */
 export async function migratedArchive(): Promise<string> {
-  const migrations = await readMigrations();
-  // The tables of jobs are pg-boss's own, so they change with the dependencies alone.
-  const dependencies = await readFile(join(projectFolder(), 'package-lock.json'));
-  const hash = createHash('sha256')
-    .update(JSON.stringify([process.getuid?.(), migrations]))
-    .update(dependencies);
-  const file = join(tmpdir(), `caregraph-test-database-${hash.digest('hex').slice(0, 16)}.tar`);
-  if (!existsSync(file)) await makeArchive(file, migrations);
+  const file = await keptFile('database');
+  if (!existsSync(file)) await makeArchive(file);
   return file;
 }
 
@@ -30,12 +23,12 @@ export async function unpackMigratedDatabase(dataDir: string): Promise<void> {
   await promisify(execFile)('tar', ['-xf', await migratedArchive(), '-C', folder]);
 }
 
-async function makeArchive(file: string, migrations: readonly Migration[]): Promise<void> {
+async function makeArchive(file: string): Promise<void> {
   // Loaded here alone: most suites find the file and have no other use for PostgreSQL in their own process.
   const { openEmbeddedPostgres } = await import('../../platform/database/embedded-postgres.ts');
   const { installJobs } = await import('../../platform/jobs/install-jobs.ts');
   const connection = await openEmbeddedPostgres({});
-  await applyMigrations(connection, migrations);
+  await applyMigrations(connection, await readMigrations());
   await installJobs(connection);
   const archive = await connection.dump();
   await connection.close();

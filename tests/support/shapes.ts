@@ -3,12 +3,12 @@
 import { rm } from 'node:fs/promises';
 import { describe } from '@jest/globals';
 import type { PostgresServer } from '../../operations/servers/postgres.ts';
-import { startPostgres } from '../../operations/servers/postgres.ts';
 import type { RedisServer } from '../../operations/servers/redis.ts';
 import { startRedis } from '../../operations/servers/redis.ts';
 import { freePort, temporaryFolder } from '../../operations/servers/throwaway-process.ts';
 import { describeOnServers } from './describe-on-servers.ts';
 import { unpackMigratedDatabase } from './migrated-archive.ts';
+import { startMigratedPostgres } from './migrated-server.ts';
 import type { Program } from './program.ts';
 import { startProgram } from './program.ts';
 
@@ -44,10 +44,16 @@ export type StartDistributedShape = (environment?: Readonly<Record<string, strin
 const admin = { email: 'admin@example.org', password: 'Correct-Horse-1' };
 const serviceSecret = 'tests sign with this secret of more than 32 characters';
 
+export type DescribeOnShapes = (name: string, suite: (start: StartShape) => void) => void;
+
 /** Runs the suite on every shape; `start` starts a fresh one. */
 export function describeOnEachShape(name: string, suite: (start: StartShape) => void): void {
-  describe(`${name} (all in one)`, () => suite(startAllInOne));
+  describeOnAllInOne(name, suite);
   describeOnDistributedShape(name, suite);
+}
+
+export function describeOnAllInOne(name: string, suite: (start: StartShape) => void): void {
+  describe(`${name} (all in one)`, () => suite(startAllInOne));
 }
 
 /** Runs the suite on the distributed shape alone: for what needs more than one gateway. */
@@ -98,7 +104,7 @@ const groups = [
 ] as const;
 
 export const startDistributed: StartDistributedShape = async (environment = {}) => {
-  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  const [postgres, redis] = await Promise.all([startMigratedPostgres(), startRedis()]);
   const ports = await Promise.all([freePort(), ...groups.map(() => freePort())]);
   const [gatewayPort = 0, ...servicePorts] = ports;
   const url = `http://127.0.0.1:${gatewayPort}`;
