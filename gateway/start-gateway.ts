@@ -194,7 +194,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await accessLog.close();
       live.close();
       answers.close();
-      await served.close();
+      // What is still being planned, nobody waits for any more.
+      void served.close();
       feed?.close();
       protection.close();
     },
