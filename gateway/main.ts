@@ -20,7 +20,6 @@ import { startTracing } from '../platform/tracing/start-tracing.ts';
 import type { RuntimeOptions, SubgraphRuntime } from '../subgraphs/runtime.ts';
 import { announce } from './announce.ts';
 import { seedDemoClinic } from './demo-clinic.ts';
-import { planAhead } from './execution/plan-apart.ts';
 import { keepSupergraph } from './kept-supergraph.ts';
 import { startGateway } from './start-gateway.ts';
 
@@ -28,7 +27,6 @@ await runProgram(async () => {
   const { config, secret } = await completeConfig(readConfig(process.env));
   const log = createLog(config.logLevel);
   const termination = onTermination(log);
-  const planner = planAhead();
   const tracing = await startTracing(config, 'caregraph-gateway');
   termination.onEnd(() => tracing.close());
   const signer = createCallerSigner(secret, systemClock);
@@ -56,7 +54,6 @@ await runProgram(async () => {
     signer,
     secret,
     tracing,
-    planner,
     kept: keepSupergraph({ dataDir: config.dataDir, redisUrl: config.redisUrl, secret, log }),
     // Without Redis live events wait; all else goes on.
     checks: runtime?.checks ?? { bus: dispensable(() => bus.ping()) },

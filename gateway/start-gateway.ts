@@ -26,7 +26,6 @@ import { noteRouteChanges } from './answers/note-route-changes.ts';
 import { openAnswers } from './answers/open-answers.ts';
 import type { Authenticate } from './authenticate.ts';
 import { createAuthenticate, createAuthenticateConnection } from './authenticate.ts';
-import type { CreatePlanner } from './execution/planner.ts';
 import { firstSupergraph } from './first-supergraph.ts';
 import { checkServices } from './gateway-checks.ts';
 import { registerGraphiql } from './graphiql/serve-graphiql.ts';
@@ -63,8 +62,6 @@ export interface GatewayOptions {
   readonly tracing: Tracing;
   /** Where the last good supergraph is kept. */
   readonly kept: KeptSupergraph;
-  /** Where operations are planned. */
-  readonly planner: CreatePlanner;
   /** What /readyz checks besides the remote subgraphs. */
   readonly checks: Readonly<Record<string, Check>>;
 }
@@ -92,7 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const authenticate = createAuthenticate(identities, config.publicUrl ?? '');
   const contracts = [...local].map(([name, { sdl }]) => ({ name, sdl }));
   const first = await firstSupergraph({ contracts, remote, kept: options.kept, log });
-  const served = serveSupergraph(first, { dataSources, metrics, planner: options.planner });
+  const served = serveSupergraph(first, { dataSources, metrics });
 
   const feed = services.has('events') ? startEventFeed({ bus, readLog: createLogReader(services), log }) : undefined;
   const { secret } = options;

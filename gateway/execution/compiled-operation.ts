@@ -42,6 +42,8 @@ export interface Variant {
 export interface OperationParts {
   /** The text of the document. */
   readonly source: string;
+  /** How many it has. */
+  readonly selections: number;
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   readonly operationName: string | undefined;
@@ -57,12 +59,12 @@ const none: Conditions = new Map();
 
 /** Throws or rejects as planning does. */
 export function compileOperation(parts: OperationParts): CompiledOperation | Promise<CompiledOperation> {
-  const { source, operationName, planner } = parts;
-  return whenKnown(planner.plan({ source, operationName }), (planned) => compilePlanned(parts, planned));
+  const { source, operationName, selections, planner } = parts;
+  return whenKnown(planner.plan({ source, operationName, selections }), (planned) => compilePlanned(parts, planned));
 }
 
 function compilePlanned(parts: OperationParts, planned: PlannedOperation): CompiledOperation {
-  const { source, document, definition, operationName, planner, apiSchema, schema, types } = parts;
+  const { source, document, definition, operationName, selections, planner, apiSchema, schema, types } = parts;
   const { node } = planned;
   const [primary, plan] = node?.kind === 'Subscription' ? [node.primary, node.rest] : [undefined, node];
   // The events of a subscription come by one plan, whatever the conditions.
@@ -82,7 +84,7 @@ function compilePlanned(parts: OperationParts, planned: PlannedOperation): Compi
       introspect: (responseName, selections) => compileIntrospection(schema, definition, responseName, selections),
     });
     if (runForAll !== undefined) return { plan, run: runForAll, shape };
-    return whenKnown(planner.plan({ source, operationName, conditions }), (decided) => {
+    return whenKnown(planner.plan({ source, operationName, conditions, selections }), (decided) => {
       requireComplete(decided);
       const own = decided.node as PlanNode | undefined;
       return { plan: own, run: compilePlan(own, types), shape };

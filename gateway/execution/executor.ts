@@ -10,11 +10,10 @@ import { compileOperation } from './compiled-operation.ts';
 import { mergeRootAnswer } from './fetch-step.ts';
 import type { CacheBounds } from './operation-cache.ts';
 import { defaultCacheBounds, OperationCache } from './operation-cache.ts';
-import { refuseTooLarge } from './operation-size.ts';
-import { planApart } from './plan-apart.ts';
-import type { CreatePlanner, OperationPlanner, PlanningBudget } from './planner.ts';
+import { countSelections } from './operation-size.ts';
+import { planBySize } from './plan-by-size.ts';
+import type { CreatePlanner, PlanningBudget } from './planner.ts';
 import { defaultBudget } from './planner.ts';
-import type { AnswerModel } from './planning-model.ts';
 import { buildAnswerModel } from './planning-model.ts';
 import { PreparedData } from './prepared-data.ts';
 import { compileRewrites } from './rewrites.ts';
@@ -34,7 +33,7 @@ export interface ExecutorOptions {
   /** By the names of the supergraph's subgraphs. */
   readonly dataSources: Readonly<Record<string, GraphQLDataSource>>;
   readonly budget?: Partial<PlanningBudget>;
-  /** Where operations are planned: in a thread of its own unless told. */
+  /** Where operations are planned: by their size, here or in a thread, unless told. */
   readonly planner?: CreatePlanner;
   readonly cache?: Partial<CacheBounds>;
   /** Told of each fetch before it is made; fetches that become one request are told singly. */
@@ -106,8 +105,8 @@ const refusalMilliseconds = 60_000;
 export function createExecutor(options: ExecutorOptions): Executor {
   const budget = { ...defaultBudget, ...options.budget };
   // First, so that it is built meanwhile.
-  const planner = (options.planner ?? planApart)(options.supergraphSdl, budget);
-  const { apiSchema, supergraphSchema } = answerModel(options.supergraphSdl, planner);
+  const { supergraph, apiSchema, supergraphSchema } = buildAnswerModel(options.supergraphSdl);
+  const planner = (options.planner ?? planBySize)(options.supergraphSdl, budget, supergraph);
   const schema = apiSchema.toGraphQLJSSchema();
   const types = createTypeConditions(supergraphSchema);
   const bounds = { ...defaultCacheBounds, ...options.cache };
@@ -158,8 +157,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   function begin(operation: Operation): CompiledOperation | Promise<CompiledOperation> {
     const { document, operationName } = operation;
     const definition = requireDefinition(document, operationName);
-    refuseTooLarge(document, definition, budget.selections);
-    return compileOperation({ ...operation, operationName, definition, planner, apiSchema, schema, types });
+    const selections = countSelections(document, definition, budget.selections);
+    return compileOperation({ ...operation, operationName, definition, selections, planner, apiSchema, schema, types });
   }
 
   function startRun(
@@ -250,16 +249,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
       }
     },
   };
-}
-
-/** A supergraph that cannot be served leaves no planner behind. */
-function answerModel(supergraphSdl: string, planner: OperationPlanner): AnswerModel {
-  try {
-    return buildAnswerModel(supergraphSdl);
-  } catch (error) {
-    void planner.close();
-    throw error;
-  }
 }
 
 function requireDefinition(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {

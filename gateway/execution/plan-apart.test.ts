@@ -41,7 +41,7 @@ function planner(milliseconds = 300): OperationPlanner {
   return one;
 }
 
-const request = (source: string) => ({ source, operationName: undefined });
+const request = (source: string) => ({ source, operationName: undefined, selections: 1 });
 const threadOf = async (planning: ReturnType<OperationPlanner['plan']>) => (await planning).leftOut?.path;
 
 test('what never ends is ended, nobody else waits for it, and what stands behind it is planned by another thread', async () => {

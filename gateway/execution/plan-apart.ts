@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { AppError } from '../../platform/errors.ts';
 import { projectFolder } from '../../platform/project-folder.ts';
-import type { CreatePlanner, OperationPlanner, PlannedOperation, PlanningBudget, PlanRequest } from './planner.ts';
+import type { OperationPlanner, PlannedOperation, PlanningBudget, PlanRequest } from './planner.ts';
 import type { PlannerParts, PlanningThread } from './planning-thread.ts';
 import { startPlanningThread } from './planning-thread.ts';
 
@@ -16,25 +16,15 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Starts a thread before it is known what for: it loads its code while the process does something else. */
-export function planAhead(): CreatePlanner {
-  let ahead: PlanningThread | undefined = startPlanningThread(compiledWorker());
-  return (supergraphSdl, budget) => {
-    const first = ahead;
-    ahead = undefined;
-    return planApart(supergraphSdl, budget, { first });
-  };
-}
-
-/** `script`: what the thread runs, the planner of the compiled program unless told. `first`: a thread that runs already. */
+/** `script`: what the thread runs, the planner of the compiled program unless told. */
 export function planApart(
   supergraphSdl: string,
   budget: PlanningBudget,
-  { script = compiledWorker(), first }: { readonly script?: string; readonly first?: PlanningThread | undefined } = {},
+  { script = compiledWorker() }: { readonly script?: string } = {},
 ): OperationPlanner {
   const { evaluatedPlans, paths, milliseconds } = budget;
   const parts = { supergraphSdl, limits: { evaluatedPlans, paths } };
-  return new PlannerApart({ parts, milliseconds, script }, first);
+  return new PlannerApart({ parts, milliseconds, script });
 }
 
 function compiledWorker(): string {
@@ -55,9 +45,9 @@ class PlannerApart implements OperationPlanner {
   #working: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(planning: Planning, first: PlanningThread | undefined) {
+  constructor(planning: Planning) {
     this.#planning = planning;
-    this.#thread = first ?? startPlanningThread(planning.script);
+    this.#thread = startPlanningThread(planning.script);
     this.#built = this.#build();
   }
 

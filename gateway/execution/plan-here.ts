@@ -1,4 +1,5 @@
-// Plans in the thread that asks, which does nothing else meanwhile: for who has that thread to itself.
+// Plans in the thread that asks, which does nothing else meanwhile.
+import type { Supergraph } from '@apollo/federation-internals';
 import { createBoundedRun } from '../../platform/bounded-run.ts';
 import { AppError } from '../../platform/errors.ts';
 import { planOperation } from './plan-operation.ts';
@@ -6,10 +7,10 @@ import type { OperationPlanner, PlanningBudget } from './planner.ts';
 import { tooLongToPlan } from './planner.ts';
 import { buildPlanningModel, type PlanningModel } from './planning-model.ts';
 
-export function planHere(supergraphSdl: string, budget: PlanningBudget): OperationPlanner {
+export function planHere(supergraphSdl: string, budget: PlanningBudget, supergraph?: Supergraph): OperationPlanner {
   const run = createBoundedRun(budget.milliseconds);
   const build = () => buildPlanningModel(supergraphSdl, budget);
-  let model: PlanningModel | undefined = build();
+  let model: PlanningModel | undefined = buildPlanningModel(supergraph ?? supergraphSdl, budget);
   return {
     plan(request) {
       const outcome = run(() => {

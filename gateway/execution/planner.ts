@@ -1,5 +1,6 @@
 // Who plans operations: what is asked of it and what it answers, the same whether it works in a thread of its own
 // (plan-apart.ts) or where it is asked (plan-here.ts).
+import type { Supergraph } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { LeftOut } from './find-left-out.ts';
 import type { PlannerLimits } from './planning-model.ts';
@@ -26,6 +27,8 @@ export interface PlanRequest {
   readonly operationName: string | undefined;
   /** Where they are decided already: the plan is for this case alone. */
   readonly conditions?: Conditions | undefined;
+  /** How many it has, with fragments counted where they are used. */
+  readonly selections: number;
 }
 
 /** Plain data. */
@@ -44,6 +47,11 @@ export interface OperationPlanner {
   close(): Promise<void>;
 }
 
-export type CreatePlanner = (supergraphSdl: string, budget: PlanningBudget) => OperationPlanner;
+/** `supergraph`: the same as the SDL, where somebody has built it already. */
+export type CreatePlanner = (
+  supergraphSdl: string,
+  budget: PlanningBudget,
+  supergraph?: Supergraph,
+) => OperationPlanner;
 
 export const tooLongToPlan = 'It takes too long to plan the operation.';

@@ -17,14 +17,15 @@ export interface PlannerLimits {
 }
 
 /** Of a supergraph that is known to be valid: whoever serves it has built the model of its answers. */
-export function buildPlanningModel(supergraphSdl: string, limits: PlannerLimits): PlanningModel {
-  const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
+export function buildPlanningModel(given: string | Supergraph, limits: PlannerLimits): PlanningModel {
+  const supergraph = typeof given === 'string' ? Supergraph.build(given, { validateSupergraph: false }) : given;
   const debug = { maxEvaluatedPlans: limits.evaluatedPlans, pathsLimit: limits.paths };
   return { apiSchema: supergraph.apiSchema(), planner: new QueryPlanner(supergraph, { debug }) };
 }
 
 /** What operations are validated against, run and shaped by. */
 export interface AnswerModel {
+  readonly supergraph: Supergraph;
   /** What clients see. */
   readonly apiSchema: Schema;
   /** The whole supergraph, with what clients cannot see. */
@@ -34,5 +35,5 @@ export interface AnswerModel {
 /** Throws where the supergraph is not valid. */
 export function buildAnswerModel(supergraphSdl: string): AnswerModel {
   const supergraph = Supergraph.build(supergraphSdl);
-  return { apiSchema: supergraph.apiSchema(), supergraphSchema: supergraph.schema };
+  return { supergraph, apiSchema: supergraph.apiSchema(), supergraphSchema: supergraph.schema };
 }

@@ -2,6 +2,7 @@
 // that has been away for longer than a restart takes, is a reason to ask the service something small; when that stays
 // without an answer, too, the circuit opens: calls fail at once, and one small question at a time finds out when the service
 // is back.
+import { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { isNotReached } from './lost-calls.ts';
@@ -12,7 +13,7 @@ export interface CircuitBreaker {
   /** `send` is given a signal to stop waiting by, where the call only reads. */
   call<T>(
     call: { readonly reads: boolean; readonly signal?: AbortSignal | undefined },
-    send: (signal: AbortSignal | undefined) => Promise<T>,
+    send: (signal: Reading | undefined) => Promise<T>,
   ): Promise<T>;
   /** The service has answered something else. */
   noteAnswer(): void;
@@ -38,7 +39,7 @@ class Breaker implements CircuitBreaker {
   readonly #options: CircuitBreakerOptions;
   readonly #closing = new AbortController();
   /** Calls that read, and wait. */
-  readonly #reading = new Set<AbortController>();
+  readonly #reading = new Set<Reading>();
   #isOpen = false;
   #suspicion: Promise<void> | undefined;
 
@@ -52,7 +53,7 @@ class Breaker implements CircuitBreaker {
 
   async call<T>(
     { reads, signal }: { readonly reads: boolean; readonly signal?: AbortSignal | undefined },
-    send: (signal: AbortSignal | undefined) => Promise<T>,
+    send: (signal: Reading | undefined) => Promise<T>,
   ): Promise<T> {
     if (this.#isOpen) throw this.#unavailable();
     try {
@@ -74,16 +75,16 @@ class Breaker implements CircuitBreaker {
     this.#closing.abort();
   }
 
-  async #read<T>(signal: AbortSignal | undefined, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const reading = new AbortController();
-    const stop = () => reading.abort(signal?.reason);
+  async #read<T>(signal: AbortSignal | undefined, send: (signal: Reading) => Promise<T>): Promise<T> {
+    const reading = new Reading();
+    const stop = () => reading.stop(signal?.reason);
     if (signal?.aborted === true) stop();
     signal?.addEventListener('abort', stop, { once: true });
     this.#reading.add(reading);
     try {
-      return await send(reading.signal);
+      return await send(reading);
     } catch (error) {
-      const { reason } = reading.signal;
+      const { reason } = reading;
       throw reason instanceof AppError ? reason : error;
     } finally {
       this.#reading.delete(reading);
@@ -106,7 +107,7 @@ class Breaker implements CircuitBreaker {
     if (this.#isOpen) return;
     this.#isOpen = true;
     this.#options.onChange?.(true);
-    for (const reading of this.#reading) reading.abort(this.#unavailable());
+    for (const reading of this.#reading) reading.stop(this.#unavailable());
     void this.#untilBack();
   }
 
@@ -129,6 +130,18 @@ class Breaker implements CircuitBreaker {
   #unavailable(): AppError {
     const { service } = this.#options;
     return new AppError('SERVICE_UNAVAILABLE', `The service ${service} does not answer at present.`, { service });
+  }
+}
+
+/** A call that reads, as what it waits by: undici takes an emitter for a signal, and one costs next to nothing. */
+export class Reading extends EventEmitter {
+  aborted = false;
+  reason: unknown;
+
+  stop(reason: unknown): void {
+    this.aborted = true;
+    this.reason = reason;
+    this.emit('abort');
   }
 }
 

@@ -7,7 +7,7 @@ import type { CallerSigner } from '../identity/signed-caller.ts';
 import type { Tracking } from '../identity/tracked-id.ts';
 import { untracked } from '../identity/tracked-id.ts';
 import { noTracing, type Tracing } from '../tracing/tracing.ts';
-import { createCircuitBreaker } from './circuit-breaker.ts';
+import { createCircuitBreaker, type Reading } from './circuit-breaker.ts';
 import type { Logger } from './context.ts';
 import { asAppError } from './create-service-client.ts';
 import { createServiceCalls } from './lost-calls.ts';
@@ -103,10 +103,10 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     const milliseconds = reads ? times.readMilliseconds : times.writeMilliseconds;
     // A change goes on in the service whoever listens; what comes after it in the operation is not for us to leave out.
     const signal = reads ? request.signal : undefined;
-    const call = (waited: AbortSignal | undefined) =>
+    const call = (waited: Reading | undefined) =>
       calls.call({
         reads,
-        signal: waited,
+        signal,
         send: async () => {
           const signature = await signer.sign(request.caller, name);
           const { statusCode, body } = await connections.request({
