@@ -15,6 +15,7 @@ import { keepServiceSecret } from '../platform/service-secret.ts';
 import { runProgram, StartError } from '../platform/start-error.ts';
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import { callTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
+import { registerServiceMetrics } from '../platform/subgraph/service-metrics.ts';
 import { startTracing } from '../platform/tracing/start-tracing.ts';
 import type { RuntimeOptions, SubgraphRuntime } from '../subgraphs/runtime.ts';
 import { announce } from './announce.ts';
@@ -31,7 +32,8 @@ await runProgram(async () => {
   const signer = createCallerSigner(secret, systemClock);
   const remote: ReadonlyMap<ServiceName, HttpTransport> = new Map(
     [...config.subgraphUrls].map(
-      ([name, url]) => [name, createHttpTransport({ name, url, signer, times: callTimes(config), tracing })] as const,
+      ([name, url]) =>
+        [name, createHttpTransport({ name, url, signer, times: callTimes(config), tracing, log })] as const,
     ),
   );
   for (const transport of remote.values()) termination.onEnd(() => transport.close());
@@ -41,6 +43,7 @@ await runProgram(async () => {
   termination.onEnd(() => runtime?.close());
   const registry = createRegistry();
   runtime?.registerMetrics(registry);
+  registerServiceMetrics(registry, remote);
   const gateway = await startGateway({
     config,
     log,

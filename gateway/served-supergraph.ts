@@ -27,11 +27,16 @@ export interface ServedSupergraph {
   current(): ComposedSupergraph;
   /** Takes the place of what is served. Rejects, with nothing changed, when it cannot be planned with. */
   change(next: ComposedSupergraph): Promise<void>;
+  /** Resolves when operations can be planned without waiting for what plans them. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface ServedSupergraphParts {
   readonly dataSources: SupergraphParts['dataSources'];
   readonly metrics: Pick<Metrics, 'compiled'>;
+  /** As executors take it. */
+  readonly planner?: SupergraphParts['planner'];
 }
 
 /** So many operations are ready before another supergraph takes over. */
@@ -39,7 +44,7 @@ const warmedOperations = 100;
 
 export function serveSupergraph(
   first: ComposedSupergraph,
-  { dataSources, metrics }: ServedSupergraphParts,
+  { dataSources, metrics, planner }: ServedSupergraphParts,
 ): ServedSupergraph {
   const prepared = new WeakMap<GraphQLSchema, { readonly executor: Executor; readonly composed: ComposedSupergraph }>();
 
@@ -50,6 +55,7 @@ export function serveSupergraph(
       dataSources,
       topics: topicsOf(contracts),
       onCompile: metrics.compiled,
+      ...(planner === undefined ? {} : { planner }),
     });
     prepared.set(next.schema, { executor: next.executor, composed: supergraph });
     return next;
@@ -69,11 +75,22 @@ export function serveSupergraph(
     current: () => composed,
     async change(next) {
       const nextState = prepare(next);
+      try {
+        await nextState.executor.ready();
+      } catch (error) {
+        await nextState.executor.close();
+        throw error;
+      }
       await nextState.executor.warmUp(state.executor, warmedOperations);
+      const before = state;
       state = nextState;
       composed = next;
       holder.change(state);
+      // What was validated against its schema is still planned by it.
+      await before.executor.close();
     },
+    ready: () => state.executor.ready(),
+    close: () => state.executor.close(),
     executorOf: (schema) => find(schema).executor,
     composedOf: (schema) => find(schema).composed,
   };

@@ -172,6 +172,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
   });
   await app.listen({ port: config.port, host: config.host });
+  await served.ready();
   return {
     operations,
     supergraph: served.holder,
@@ -190,6 +191,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await accessLog.close();
       live.close();
       answers.close();
+      // What is still being planned, nobody waits for any more.
+      void served.close();
       feed?.close();
       protection.close();
     },

@@ -13,7 +13,7 @@ export interface SupergraphState {
 }
 
 /** What a state is made of. */
-export interface SupergraphParts extends Pick<ExecutorOptions, 'onCompile'> {
+export interface SupergraphParts extends Pick<ExecutorOptions, 'onCompile' | 'planner'> {
   readonly supergraphSdl: string;
   readonly dataSources: Readonly<Record<string, GraphQLDataSource>>;
   readonly topics: SupergraphState['topics'];

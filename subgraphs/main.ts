@@ -23,6 +23,7 @@ import { createServiceClient } from '../platform/subgraph/create-service-client.
 import type { HttpTransport } from '../platform/subgraph/http-transport.ts';
 import { callTimes, createHttpTransport } from '../platform/subgraph/http-transport.ts';
 import { serveSubgraph } from '../platform/subgraph/serve-subgraph.ts';
+import { registerServiceMetrics } from '../platform/subgraph/service-metrics.ts';
 import { startTracing } from '../platform/tracing/start-tracing.ts';
 import { startSubgraphs } from './runtime.ts';
 
@@ -41,7 +42,8 @@ await runProgram(async () => {
     [...config.subgraphUrls]
       .filter(([name]) => !config.subgraphs.includes(name))
       .map(
-        ([name, url]) => [name, createHttpTransport({ name, url, signer, times: callTimes(config), tracing })] as const,
+        ([name, url]) =>
+          [name, createHttpTransport({ name, url, signer, times: callTimes(config), tracing, log })] as const,
       ),
   );
   for (const transport of remote.values()) termination.onEnd(() => transport.close());
@@ -64,6 +66,7 @@ await runProgram(async () => {
   serveHealth(app, { process: itself, ...runtime.checks });
   const registry = createRegistry();
   runtime.registerMetrics(registry);
+  registerServiceMetrics(registry, remote);
   serveMetrics(app, registry);
   tracing.traceRequests(app);
   tellAnsweredFor(app);

@@ -1,5 +1,7 @@
 // An operation with all that is worked out about it once: its plan as steps, and a writer of its answer for each
 // combination of what @skip and @include depend on.
+import type { Schema } from '@apollo/federation-internals';
+import { operationFromDocument } from '@apollo/federation-internals';
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { type GraphQLError, getVariableValues, Kind, visit } from 'graphql';
@@ -8,12 +10,12 @@ import { AppError } from '../../platform/errors.ts';
 import { compilePlan } from './compile-plan.ts';
 import type { Shape } from './compile-shape.ts';
 import { compileShape } from './compile-shape.ts';
-import { decideConditions } from './decide-conditions.ts';
 import { compileIntrospection } from './introspection.ts';
-import type { OperationPlanner } from './plan-operation.ts';
+import type { OperationPlanner, PlannedOperation } from './planner.ts';
 import type { Conditions } from './response-fields.ts';
 import type { Step } from './run.ts';
 import type { TypeConditions } from './type-conditions.ts';
+import { whenKnown } from './when-known.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -25,8 +27,8 @@ export interface CompiledOperation {
   readonly primary: FetchNode | undefined;
   /** What is wrong with the variables, or the conditions that they set. */
   readVariables(variables: Variables): readonly GraphQLError[] | Conditions;
-  /** Throws as planning does. */
-  variantFor(conditions: Conditions): Variant;
+  /** Throws or rejects as planning does. A promise only where the variant has to be planned. */
+  variantFor(conditions: Conditions): Variant | Promise<Variant>;
 }
 
 /** What is done, and answered, where conditions are decided in one way. */
@@ -38,11 +40,16 @@ export interface Variant {
 }
 
 export interface OperationParts {
+  /** The text of the document. */
+  readonly source: string;
+  /** How many it has. */
+  readonly selections: number;
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   readonly operationName: string | undefined;
   readonly planner: OperationPlanner;
-  /** What clients see. */
+  /** What clients see, in both forms. */
+  readonly apiSchema: Schema;
   readonly schema: GraphQLSchema;
   readonly types: TypeConditions;
 }
@@ -50,31 +57,49 @@ export interface OperationParts {
 const keptVariants = 64;
 const none: Conditions = new Map();
 
-export function compileOperation(parts: OperationParts): CompiledOperation {
-  const { document, definition, operationName, planner, schema, types } = parts;
-  const planned = planner.plan(document, definition, operationName);
-  const { node } = planned.plan;
+/** Throws or rejects as planning does. */
+export function compileOperation(parts: OperationParts): CompiledOperation | Promise<CompiledOperation> {
+  const { source, operationName, selections, planner } = parts;
+  return whenKnown(planner.plan({ source, operationName, selections }), (planned) => compilePlanned(parts, planned));
+}
+
+function compilePlanned(parts: OperationParts, planned: PlannedOperation): CompiledOperation {
+  const { source, document, definition, operationName, selections, planner, apiSchema, schema, types } = parts;
+  const { node } = planned;
   const [primary, plan] = node?.kind === 'Subscription' ? [node.primary, node.rest] : [undefined, node];
   // The events of a subscription come by one plan, whatever the conditions.
   const isForAll = planned.leftOut === undefined || primary !== undefined;
-  if (isForAll) planner.requireComplete(planned);
+  if (isForAll) requireComplete(planned);
   const runForAll = isForAll ? compilePlan(plan, types) : undefined;
+  const operation = operationFromDocument(apiSchema, document, operationName ? { operationName } : {});
   const conditionNames = findConditionNames(document, definition);
-  const variants = new BoundedCache<string, Variant>(keptVariants);
+  const variants = new BoundedCache<string, Variant | Promise<Variant>>(keptVariants);
   const { variableDefinitions = [] } = definition;
 
-  function compileVariant(conditions: Conditions): Variant {
+  function compileVariant(conditions: Conditions): Variant | Promise<Variant> {
     const shape = compileShape({
-      operation: planned.operation,
-      apiSchema: planned.apiSchema,
+      operation,
+      apiSchema,
       conditions,
       introspect: (responseName, selections) => compileIntrospection(schema, definition, responseName, selections),
     });
     if (runForAll !== undefined) return { plan, run: runForAll, shape };
-    const decided = planner.plan(decideConditions(document, conditions), definition, operationName);
-    planner.requireComplete(decided);
-    const own = decided.plan.node as PlanNode | undefined;
-    return { plan: own, run: compilePlan(own, types), shape };
+    return whenKnown(planner.plan({ source, operationName, conditions, selections }), (decided) => {
+      requireComplete(decided);
+      const own = decided.node as PlanNode | undefined;
+      return { plan: own, run: compilePlan(own, types), shape };
+    });
+  }
+
+  /** Whoever asks for a variant that is being planned waits for the same plan; one that cannot be planned is not kept. */
+  function keepVariant(key: string, found: Variant | Promise<Variant>): void {
+    variants.set(key, found);
+    if (found instanceof Promise) {
+      found.then(
+        (variant) => variants.set(key, variant),
+        () => variants.delete(key),
+      );
+    }
   }
 
   return {
@@ -93,10 +118,17 @@ export function compileOperation(parts: OperationParts): CompiledOperation {
       const known = variants.get(key);
       if (known !== undefined) return known;
       const variant = compileVariant(conditions);
-      variants.set(key, variant);
+      keepVariant(key, variant);
       return variant;
     },
   };
+}
+
+function requireComplete({ leftOut }: PlannedOperation): void {
+  if (leftOut === undefined) return;
+  const { coordinate, path } = leftOut;
+  const message = `${coordinate} cannot be fetched at ${path}: no way leads there to a service that has it.`;
+  throw new AppError('BAD_REQUEST', message, { field: coordinate });
 }
 
 function readConditions(names: readonly string[], coerced: Variables): Conditions {

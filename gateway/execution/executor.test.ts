@@ -2,9 +2,11 @@ import { composeServices } from '@apollo/composition';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { describe, expect, test } from '@jest/globals';
 import { GraphQLError, getIntrospectionQuery, graphql, parse } from 'graphql';
-import type { AppError } from '../../platform/errors.ts';
+import { AppError } from '../../platform/errors.ts';
 import type { Answer, Circumstances, Executor, ExecutorOptions } from './executor.ts';
 import { createExecutor } from './executor.ts';
+import { planHere } from './plan-here.ts';
+import type { CreatePlanner, OperationPlanner } from './planner.ts';
 import { stringifyResult } from './prepared-data.ts';
 
 const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])\n';
@@ -47,12 +49,25 @@ function shop(respond: Respond, options: Partial<ExecutorOptions> = {}) {
       },
     }) as GraphQLDataSource;
   const dataSources = Object.fromEntries(Object.keys(contracts).map((name) => [name, source(name)]));
-  const executor = createExecutor({ supergraphSdl: supergraphSdl ?? '', dataSources, ...options });
+  const executor = createExecutor({ supergraphSdl: supergraphSdl ?? '', dataSources, planner: planHere, ...options });
   return { executor, asked };
 }
 
 function run(executor: Executor, source: string, others: Partial<Circumstances> = {}): Promise<Answer> {
   return executor.execute({ source, document: parse(source) }, { context: {}, ...others });
+}
+
+/** A planner that is waited for. */
+function later(onPlan: (source: string) => void = () => undefined): CreatePlanner {
+  return (sdl, budget) => {
+    const planner = planHere(sdl, budget);
+    const plan: OperationPlanner['plan'] = async (request) => {
+      onPlan(request.source);
+      await new Promise(setImmediate);
+      return planner.plan(request);
+    };
+    return { ...planner, plan };
+  };
 }
 
 const dataOf = ({ data }: Answer) => data?.toJSON();
@@ -283,7 +298,7 @@ describe('events of a subscription', () => {
 
   test('are completed together: what several need is asked for once', async () => {
     const { executor, asked } = shop(titles);
-    const compiled = executor.compile(subscription);
+    const compiled = await executor.compile(subscription);
     const answers = await executor.completeEvents(compiled, structuredClone(events), { context: {} });
     expect(answers.map(dataOf)).toEqual(['a', 'b', 'a'].map((id) => ({ shelved: { best: { title: `Title ${id}` } } })));
     expect(asked.map(({ service }) => service)).toEqual(['books']);
@@ -295,7 +310,7 @@ describe('events of a subscription', () => {
       data: { _entities: [null, { title: 'B' }] },
       errors: [{ message: 'worn out', path: ['_entities', 0, 'title'] }, { message: 'slow' }],
     }));
-    const compiled = executor.compile(subscription);
+    const compiled = await executor.compile(subscription);
     const own = { data: null, errors: [new GraphQLError('no shelf', { path: ['shelved'] })] };
     const answers = await executor.completeEvents(compiled, structuredClone([...events, own]), { context: {} });
     expect(answers.map(({ errors }) => (errors as GraphQLError[]).map(({ message }) => message))).toEqual([
@@ -366,5 +381,41 @@ describe('what is kept', () => {
     const next = shop(() => ({}));
     await next.executor.warmUp(executor, 2);
     expect(next.executor.mostUsed(10)).toHaveLength(2);
+  });
+
+  test('an operation that is known is there at once', async () => {
+    const { executor } = shop(() => ({}), { planner: later() });
+    const operation = { source: '{ titles }', document: parse('{ titles }') };
+    const compiling = executor.compile(operation);
+    expect(compiling).toBeInstanceOf(Promise);
+    expect(executor.compile(operation)).toBe(compiling);
+    expect(executor.compile(operation)).not.toBe(executor.compile({ ...operation, source: '{  titles }' }));
+    const compiled = await compiling;
+    expect(executor.compile(operation)).toBe(compiled);
+  });
+
+  test('an operation that many ask for at once is planned once, also for each of its variants', async () => {
+    const planned: string[] = [];
+    const { executor } = shop(() => ({ data: { take: { __typename: 'Book', id: 'a' } } }), {
+      planner: later((source) => planned.push(source)),
+    });
+    const source = 'mutation ($quiet: Boolean!) { take @skip(if: $quiet) { id @include(if: $quiet) } }';
+    const answers = await Promise.all(
+      [false, false, true, true].map((quiet) => run(executor, source, { variables: { quiet } })),
+    );
+    expect(answers.map(({ data }) => data?.text)).toEqual(['{"take":{}}', '{"take":{}}', '{}', '{}']);
+    expect(planned).toHaveLength(3);
+  });
+
+  test('not the refusal of an operation that came when too many others waited', async () => {
+    let isFull = true;
+    const { executor } = shop(() => ({ data: { titles: [] } }), {
+      planner: later(() => {
+        if (isFull) throw new AppError('SERVICE_UNAVAILABLE');
+      }),
+    });
+    expect(firstError((await run(executor, '{ titles }')).errors).code).toBe('SERVICE_UNAVAILABLE');
+    isFull = false;
+    expect(dataOf(await run(executor, '{ titles }'))).toEqual({ titles: [] });
   });
 });

@@ -10,9 +10,11 @@ import { compileOperation } from './compiled-operation.ts';
 import { mergeRootAnswer } from './fetch-step.ts';
 import type { CacheBounds } from './operation-cache.ts';
 import { defaultCacheBounds, OperationCache } from './operation-cache.ts';
-import type { PlanningBudget } from './plan-operation.ts';
-import { createOperationPlanner, defaultBudget } from './plan-operation.ts';
-import { buildPlanningModel } from './planning-model.ts';
+import { countSelections } from './operation-size.ts';
+import { planBySize } from './plan-by-size.ts';
+import type { CreatePlanner, PlanningBudget } from './planner.ts';
+import { defaultBudget } from './planner.ts';
+import { buildAnswerModel } from './planning-model.ts';
 import { PreparedData } from './prepared-data.ts';
 import { compileRewrites } from './rewrites.ts';
 import type { FetchReport, Root, Run } from './run.ts';
@@ -31,6 +33,8 @@ export interface ExecutorOptions {
   /** By the names of the supergraph's subgraphs. */
   readonly dataSources: Readonly<Record<string, GraphQLDataSource>>;
   readonly budget?: Partial<PlanningBudget>;
+  /** Where operations are planned: by their size, here or in a thread, unless told. */
+  readonly planner?: CreatePlanner;
   readonly cache?: Partial<CacheBounds>;
   /** Told of each fetch before it is made; fetches that become one request are told singly. */
   readonly onFetch?: (fetch: FetchReport) => void;
@@ -69,8 +73,11 @@ export interface Executor {
   /** What clients see, for validation. */
   readonly schema: GraphQLSchema;
   execute(operation: Operation, circumstances: Circumstances): Promise<Answer>;
-  /** Plans and compiles, unless it is known. Throws OPERATION_TOO_LARGE, BAD_REQUEST. */
-  compile(operation: Operation): CompiledOperation;
+  /**
+   * Plans and compiles, unless it is known: then it is there at once. Throws or rejects with OPERATION_TOO_LARGE,
+   * BAD_REQUEST, SERVICE_UNAVAILABLE.
+   */
+  compile(operation: Operation): CompiledOperation | Promise<CompiledOperation>;
   /** Completes what a subgraph has said of events: for each, in order, the answer of the subscription. */
   completeEvents(
     subscription: CompiledOperation,
@@ -81,6 +88,10 @@ export interface Executor {
   warmUp(other: Executor, most: number): Promise<void>;
   /** The most used come first. */
   mostUsed(most: number): readonly Operation[];
+  /** Resolves when operations are planned without waiting for the planner to be built; rejects when it cannot be. */
+  ready(): Promise<void>;
+  /** Gives back what planning holds, as soon as nobody waits for a plan. What is under way ends as it would have. */
+  close(): Promise<void>;
 }
 
 interface Kept {
@@ -93,16 +104,18 @@ const refusalMilliseconds = 60_000;
 
 export function createExecutor(options: ExecutorOptions): Executor {
   const budget = { ...defaultBudget, ...options.budget };
-  const build = () => buildPlanningModel(options.supergraphSdl, budget);
-  const model = build();
-  const schema = model.apiSchema.toGraphQLJSSchema();
-  const types = createTypeConditions(model.supergraphSchema);
-  const planner = createOperationPlanner(model, build, budget);
+  // First, so that it is built meanwhile.
+  const { supergraph, apiSchema, supergraphSchema } = buildAnswerModel(options.supergraphSdl);
+  const planner = (options.planner ?? planBySize)(options.supergraphSdl, budget, supergraph);
+  const schema = apiSchema.toGraphQLJSSchema();
+  const types = createTypeConditions(supergraphSchema);
   const bounds = { ...defaultCacheBounds, ...options.cache };
   const kept = new OperationCache<Kept>(bounds);
   const refusals = new OperationCache<{ readonly refusal: AppError; readonly until: number }>(bounds);
+  /** Being planned: who asks for the same at the same time waits for the same. */
+  const pending = new Map<string, Promise<CompiledOperation>>();
 
-  function compile(operation: Operation): CompiledOperation {
+  function compile(operation: Operation): CompiledOperation | Promise<CompiledOperation> {
     const key = `${operation.operationName ?? ''}\n${operation.source}`;
     const known = kept.get(key);
     if (known !== undefined) {
@@ -111,23 +124,41 @@ export function createExecutor(options: ExecutorOptions): Executor {
     }
     const refused = refusals.get(key);
     if (refused !== undefined && refused.until > performance.now()) throw refused.refusal;
+    const planning = pending.get(key);
+    if (planning !== undefined) return planning;
     const since = performance.now();
     const report = (outcome: CompileReport['outcome']) =>
       options.onCompile?.({ outcome, milliseconds: performance.now() - since });
-    try {
-      const { document, operationName } = operation;
-      const definition = requireDefinition(document, operationName);
-      const compiled = compileOperation({ document, definition, operationName, planner, schema, types });
-      kept.set(key, { operation, compiled });
-      report('compiled');
-      return compiled;
-    } catch (error) {
+    const refuse = (error: unknown): never => {
       report('refused');
-      if (error instanceof AppError) {
+      // Who comes when too many others wait may come again.
+      if (error instanceof AppError && error.code !== 'SERVICE_UNAVAILABLE') {
         refusals.set(key, { refusal: error, until: performance.now() + refusalMilliseconds });
       }
       throw error;
+    };
+    const keep = (compiled: CompiledOperation): CompiledOperation => {
+      kept.set(key, { operation, compiled });
+      report('compiled');
+      return compiled;
+    };
+    let compiling: CompiledOperation | Promise<CompiledOperation>;
+    try {
+      compiling = begin(operation);
+    } catch (error) {
+      return refuse(error);
     }
+    if (!(compiling instanceof Promise)) return keep(compiling);
+    const compiled = compiling.then(keep, refuse).finally(() => pending.delete(key));
+    pending.set(key, compiled);
+    return compiled;
+  }
+
+  function begin(operation: Operation): CompiledOperation | Promise<CompiledOperation> {
+    const { document, operationName } = operation;
+    const definition = requireDefinition(document, operationName);
+    const selections = countSelections(document, definition, budget.selections);
+    return compileOperation({ ...operation, operationName, definition, selections, planner, apiSchema, schema, types });
   }
 
   function startRun(
@@ -153,7 +184,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 
   async function finish(compiled: CompiledOperation, run: Run): Promise<readonly Answer[]> {
-    const { run: step, shape } = compiled.variantFor(run.conditions);
+    const variant = compiled.variantFor(run.conditions);
+    const { run: step, shape } = variant instanceof Promise ? await variant : variant;
     await step(run, { entities: run.roots.map(({ data }) => data), path: [] });
     return run.roots.map(({ data, errors }) => {
       if (run.signal?.aborted === true) errors.push(new AppError('SERVICE_UNAVAILABLE', 'The client has gone away.'));
@@ -170,11 +202,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
   return {
     schema,
     compile,
+    ready: () => planner.ready(),
+    close: () => planner.close(),
     mostUsed: (most) => kept.mostUsed(most).map(({ operation }) => operation),
 
     async execute(operation, circumstances) {
       try {
-        const compiled = compile(operation);
+        const found = compile(operation);
+        const compiled = found instanceof Promise ? await found : found;
         invariant(compiled.primary === undefined, 'subscriptions are completed, not executed');
         const run = startRun(compiled, [{ data: {}, errors: [] }], circumstances);
         if (!('roots' in run)) return { errors: run };
@@ -207,7 +242,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         await new Promise(setImmediate);
         if (validate(schema, operation.document, specifiedRules).length > 0) continue;
         try {
-          compile(operation);
+          await compile(operation);
         } catch {
           // Whoever sends it is told.
         }

@@ -2,8 +2,17 @@
 // few lines of fragments that use each other can stand for billions.
 import type { DocumentNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import { Kind } from 'graphql';
+import { AppError } from '../../platform/errors.ts';
 
-export function countSelections(document: DocumentNode, operation: OperationDefinitionNode): number {
+/** Throws OPERATION_TOO_LARGE where there are more than `most`. */
+export function countSelections(document: DocumentNode, operation: OperationDefinitionNode, most: number): number {
+  const selections = countAll(document, operation);
+  if (selections <= most) return selections;
+  const message = `The operation selects ${selections} fields and fragments.`;
+  throw new AppError('OPERATION_TOO_LARGE', message, { field: 'query', most });
+}
+
+function countAll(document: DocumentNode, operation: OperationDefinitionNode): number {
   const sets = new Map<string, SelectionSetNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) sets.set(node.name.value, node.selectionSet);

@@ -1,6 +1,6 @@
 // Which objects a type condition of a plan holds for, by the whole supergraph: plans name types that clients cannot see.
-import type { GraphQLSchema } from 'graphql';
-import { isAbstractType } from 'graphql';
+import type { Schema } from '@apollo/federation-internals';
+import { isInterfaceType, isUnionType } from '@apollo/federation-internals';
 import type { Tree } from './tree.ts';
 
 export type TypeCondition = (typename: string) => boolean;
@@ -10,19 +10,18 @@ export interface TypeConditions {
   isKnown(typename: string): boolean;
 }
 
-export function createTypeConditions(schema: GraphQLSchema): TypeConditions {
+export function createTypeConditions(schema: Schema): TypeConditions {
   const conditions = new Map<string, TypeCondition>();
   return {
-    isKnown: (typename) => schema.getType(typename) !== undefined,
+    isKnown: (typename) => schema.type(typename) !== undefined,
     of(typeCondition) {
       const known = conditions.get(typeCondition);
       if (known !== undefined) return known;
       const names = new Set([typeCondition]);
-      const type = schema.getType(typeCondition);
-      if (isAbstractType(type)) {
-        for (const { name } of schema.getPossibleTypes(type)) names.add(name);
-        if ('getInterfaces' in type) for (const { name } of schema.getImplementations(type).interfaces) names.add(name);
-      }
+      const type = schema.type(typeCondition);
+      if (type !== undefined && isInterfaceType(type))
+        for (const { name } of type.allImplementations()) names.add(name);
+      if (type !== undefined && isUnionType(type)) for (const { name } of type.types()) names.add(name);
       const condition = (typename: string) => names.has(typename);
       conditions.set(typeCondition, condition);
       return condition;

@@ -47,7 +47,7 @@ export interface LiveOperations {
   /** A query or mutation. Whatever goes wrong stands in the result; its data is text (PreparedData). */
   execute(ready: ReadyOperation, client: LiveClient): Promise<LiveAnswer>;
   /** A subscription. A result when it cannot be opened; what ends it later is thrown as an AppError. */
-  subscribe(ready: ReadyOperation, client: LiveClient): InterruptibleResults<LiveResult> | Refused;
+  subscribe(ready: ReadyOperation, client: LiveClient): Promise<InterruptibleResults<LiveResult> | Refused>;
 }
 
 export function createLiveOperations(options: LiveOperationsOptions): LiveOperations {
@@ -57,7 +57,7 @@ export function createLiveOperations(options: LiveOperationsOptions): LiveOperat
       try {
         const request = readOperationRequest(given);
         const read = await protection.read(request);
-        if (read.operation.operation === 'subscription') live.check(read);
+        if (read.operation.operation === 'subscription') await live.check(read);
         const cost = await protection.admit(read, counted);
         // Neither a message nor an event has headers that could tell.
         return { ...read, cost: request.extensions?.cost === true ? cost : undefined };
@@ -89,12 +89,12 @@ export function createLiveOperations(options: LiveOperationsOptions): LiveOperat
       }
     },
 
-    subscribe(ready, client) {
+    async subscribe(ready, client) {
       const { query, document, operationName, variables } = ready;
       const [requestId, note] = [newId(), noteOfOperation(ready)];
       try {
         const viewer = client;
-        return interruptible(live.open({ query, document, operationName, variables, viewer, requestId }));
+        return interruptible(await live.open({ query, document, operationName, variables, viewer, requestId }));
       } catch (error) {
         // It was good when it was read: the supergraph has changed since.
         const refusal = refused(error, log);

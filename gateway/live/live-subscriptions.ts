@@ -36,13 +36,14 @@ export interface LiveResult {
 }
 
 export interface LiveSubscriptions {
-  /** Throws an AppError when the operation cannot be followed, for transports that answer this before they open it. */
-  check(operation: LiveOperation): void;
+  /** Rejects with an AppError when the operation cannot be followed, for transports that answer this before they open it. */
+  check(operation: LiveOperation): Promise<void>;
   /**
-   * Begins at once: «from now on» is the moment of this call. Throws as `check` does. The iterator throws an AppError
-   * when the arguments are not valid or something ends the subscription; its `return` frees everything at once, also while a result is waited for.
+   * Begins at once where the operation was checked: «from now on» is the moment of this call. Rejects as `check` does. The
+   * iterator throws an AppError when the arguments are not valid or something ends the subscription; its `return` frees
+   * everything at once, also while a result is waited for.
    */
-  open(request: LiveRequest): AsyncIterableIterator<LiveResult>;
+  open(request: LiveRequest): Promise<AsyncIterableIterator<LiveResult>>;
   /** Ends all of them. */
   close(): void;
 }

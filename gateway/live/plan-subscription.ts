@@ -7,9 +7,12 @@ import { BoundedCache } from '../../platform/bounded-cache.ts';
 import { AppError, invariant } from '../../platform/errors.ts';
 import type { CompiledOperation } from '../execution/compiled-operation.ts';
 import type { Operation } from '../execution/executor.ts';
+import { whenKnown } from '../execution/when-known.ts';
 import type { SupergraphState } from '../supergraph-state.ts';
 
 export interface SubscriptionPlan {
+  /** That it was planned for. */
+  readonly state: SupergraphState;
   /** The subgraph that has the root field. */
   readonly service: string;
   readonly primary: FetchNode;
@@ -23,11 +26,12 @@ export interface SubscriptionPlan {
 
 const keptPlans = 1_000;
 
+/** The plan is there at once where it was made before. */
 export type SubscriptionPlanner = (
   query: string,
   document: DocumentNode,
   operationName: string | undefined,
-) => SubscriptionPlan;
+) => SubscriptionPlan | Promise<SubscriptionPlan>;
 
 export function createSubscriptionPlanner(state: SupergraphState): SubscriptionPlanner {
   const plans = new BoundedCache<string, SubscriptionPlan>(keptPlans);
@@ -35,25 +39,25 @@ export function createSubscriptionPlanner(state: SupergraphState): SubscriptionP
     const key = `${operationName ?? ''}\n${query}`;
     const known = plans.get(key);
     if (known !== undefined) return known;
-    const plan = planSubscription(state, { source: query, document, operationName });
-    plans.set(key, plan);
-    return plan;
+    return whenKnown(compile(state, { source: query, document, operationName }), (compiled) => {
+      const plan = planSubscription(state, compiled);
+      plans.set(key, plan);
+      return plan;
+    });
   };
 }
 
-function planSubscription(state: SupergraphState, subscription: Operation): SubscriptionPlan {
-  const { document } = subscription;
-  const operation = getOperationAST(document, subscription.operationName);
+function planSubscription(state: SupergraphState, compiled: CompiledOperation): SubscriptionPlan {
+  const { document, primary } = compiled;
+  const operation = getOperationAST(document, compiled.operationName);
   invariant(operation?.operation === 'subscription', 'only subscriptions are planned here');
-  const compiled = compile(state, subscription);
-  const { primary } = compiled;
   if (primary === undefined) throw new AppError('BAD_REQUEST', 'The subscription cannot be planned.');
   const [primaryOperation] = parse(primary.operation).definitions;
   invariant(primaryOperation?.kind === Kind.OPERATION_DEFINITION, 'a fetch is an operation');
   const field = primaryOperation.selectionSet.selections.find((one): one is FieldNode => one.kind === Kind.FIELD);
   invariant(field !== undefined, 'a subscription has a root field');
   const positionVariable = findPositionVariable(document, operation);
-  return { service: primary.serviceName, primary, compiled, operation, field, positionVariable };
+  return { state, service: primary.serviceName, primary, compiled, operation, field, positionVariable };
 }
 
 function findPositionVariable(document: DocumentNode, operation: OperationDefinitionNode): string | undefined {
@@ -71,26 +75,31 @@ function findPositionVariable(document: DocumentNode, operation: OperationDefini
   return uses === 1 ? value.name.value : undefined;
 }
 
-/** The planner throws where `@skip` or `@include` on the root field depends on a variable. */
-function compile(state: SupergraphState, operation: Operation): CompiledOperation {
+function compile(state: SupergraphState, operation: Operation): CompiledOperation | Promise<CompiledOperation> {
   try {
-    return state.executor.compile(operation);
+    const compiled = state.executor.compile(operation);
+    return compiled instanceof Promise ? compiled.catch(refuse) : compiled;
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    const message = 'The subscription cannot be planned. Its root field cannot depend on a variable.';
-    throw new AppError('BAD_REQUEST', message, undefined, { cause: error });
+    return refuse(error);
   }
+}
+
+/** The planner throws where `@skip` or `@include` on the root field depends on a variable. */
+function refuse(error: unknown): never {
+  if (error instanceof AppError) throw error;
+  const message = 'The subscription cannot be planned. Its root field cannot depend on a variable.';
+  throw new AppError('BAD_REQUEST', message, undefined, { cause: error });
 }
 
 /** The arguments of the root field, coerced. BAD_USER_INPUT when the variables do not fit. */
 export function rootArguments(
-  state: SupergraphState,
   plan: SubscriptionPlan,
   variables: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const definition = state.schema.getSubscriptionType()?.getFields()[plan.field.name.value];
+  const { schema } = plan.state;
+  const definition = schema.getSubscriptionType()?.getFields()[plan.field.name.value];
   invariant(definition !== undefined, 'a planned root field is in the schema');
-  const coerced = getVariableValues(state.schema, plan.operation.variableDefinitions ?? [], { ...variables });
+  const coerced = getVariableValues(schema, plan.operation.variableDefinitions ?? [], { ...variables });
   if (coerced.errors !== undefined) throw new AppError('BAD_USER_INPUT', coerced.errors[0]?.message);
   try {
     return getArgumentValues(definition, plan.field, coerced.coerced);

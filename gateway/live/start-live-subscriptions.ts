@@ -50,7 +50,7 @@ class FeedSubscriptions implements LiveSubscriptions {
   readonly #upstreams = new Map<string, OpenUpstream>();
   readonly #open = new Set<Subscriber>();
   readonly #stopWatching: () => void;
-  #plan: (operation: LiveOperation) => SubscriptionPlan;
+  #plan: (operation: LiveOperation) => SubscriptionPlan | Promise<SubscriptionPlan>;
 
   constructor(options: LiveOptions & { readonly feed: EventFeed }) {
     this.#options = options;
@@ -60,16 +60,19 @@ class FeedSubscriptions implements LiveSubscriptions {
     this.#stopWatching = options.supergraph.onChange(() => void this.#planAnew());
   }
 
-  check(operation: LiveOperation): void {
-    this.#plan(operation);
+  async check(operation: LiveOperation): Promise<void> {
+    await this.#plan(operation);
   }
 
-  open(request: LiveRequest): AsyncIterableIterator<LiveResult> {
-    const { feed, metrics, log, supergraph } = this.#options;
-    const plan = this.#plan(request);
+  async open(request: LiveRequest): Promise<AsyncIterableIterator<LiveResult>> {
+    const { feed, metrics, log } = this.#options;
+    const found = this.#plan(request);
+    let plan = found instanceof Promise ? await found : found;
+    // While it was planned, another supergraph has taken over.
+    while (plan.state !== this.#options.supergraph.current()) plan = await this.#plan(request);
     let after: bigint | undefined;
     try {
-      after = startPosition(rootArguments(supergraph.current(), plan, request.variables).after);
+      after = startPosition(rootArguments(plan, request.variables).after);
     } catch (error) {
       return failed(error);
     }
@@ -111,7 +114,7 @@ class FeedSubscriptions implements LiveSubscriptions {
   }
 
   #served({ variables }: Request, plan: SubscriptionPlan): Omit<ServedOperation, 'signal'> {
-    const state = this.#options.supergraph.current();
+    const { state } = plan;
     const transport = this.#options.transports.get(plan.service);
     invariant(transport !== undefined, 'a service of the supergraph can be asked');
     const types = state.topics.get(plan.service)?.get(plan.field.name.value) ?? ['*'];
@@ -119,7 +122,7 @@ class FeedSubscriptions implements LiveSubscriptions {
     return { state, plan, transport, topics, variables, requestId: newId(), formatError: this.#formatError };
   }
 
-  #planner(): (operation: LiveOperation) => SubscriptionPlan {
+  #planner(): (operation: LiveOperation) => SubscriptionPlan | Promise<SubscriptionPlan> {
     const plan = createSubscriptionPlanner(this.#options.supergraph.current());
     return ({ query, document, operationName }) => plan(query, document, operationName);
   }
@@ -135,21 +138,21 @@ class FeedSubscriptions implements LiveSubscriptions {
         await new Promise(setImmediate);
         since = performance.now();
       }
+      const text = `${request.operationName ?? ''}\n${request.query}`;
+      const outcome = planned.get(text) ?? (await this.#fit(request));
+      planned.set(text, outcome);
       // Another supergraph has taken over meanwhile, and plans all of them again.
       if (this.#plan !== plan) return;
       if (this.#upstreams.get(key)?.upstream !== upstream) continue;
-      const text = `${request.operationName ?? ''}\n${request.query}`;
-      const outcome = planned.get(text) ?? this.#fit(request);
-      planned.set(text, outcome);
       this.#goOn(upstream, request, outcome);
     }
   }
 
   /** The plan of an operation that was planned for another supergraph, or why it has none. */
-  #fit(request: Request): SubscriptionPlan | Error {
+  async #fit(request: Request): Promise<SubscriptionPlan | Error> {
     try {
       const [fault] = validate(this.#options.supergraph.current().schema, request.document, specifiedRules);
-      return fault ?? this.#plan(request);
+      return fault ?? (await this.#plan(request));
     } catch (error) {
       return error as Error;
     }
@@ -158,7 +161,7 @@ class FeedSubscriptions implements LiveSubscriptions {
   #goOn(upstream: Upstream, request: Request, planned: SubscriptionPlan | Error): void {
     try {
       if (planned instanceof Error) throw planned;
-      rootArguments(this.#options.supergraph.current(), planned, request.variables);
+      rootArguments(planned, request.variables);
       upstream.replace(this.#served(request, planned));
     } catch (error) {
       this.#options.log.info({ reason: (error as Error).message }, 'a subscription does not fit the new supergraph');
@@ -173,7 +176,7 @@ const nothingToFollow: LiveSubscriptions = {
   close: () => undefined,
 };
 
-function refuse(): never {
+async function refuse(): Promise<never> {
   throw new AppError('SERVICE_UNAVAILABLE', 'The service events is not installed.');
 }
 

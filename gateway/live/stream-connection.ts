@@ -76,9 +76,11 @@ export class StreamConnection implements Beating {
     const { stream, operations, session } = this.#options;
     if ('errors' in ready) return this.#answer(ready);
     if (ready.operation.operation !== 'subscription') return this.#answer(await operations.execute(ready, session));
-    const results = operations.subscribe(ready, session);
+    const results = await operations.subscribe(ready, session);
     if ('errors' in results) return this.#answer(results);
     this.#results = results;
+    // The client may have gone while it was opened.
+    if (this.#over) return void results.return?.();
     try {
       for await (const { json } of results) {
         if (this.#over) return;

@@ -107,9 +107,9 @@ export function startWebsocketServer(options: WebsocketOptions): { close(): Prom
       // The message is made of it by `stringifyResult`, whatever graphql-ws takes it for.
       return operations.execute(ready, requireSession(connection)) as Promise<never>;
     },
-    subscribe(args) {
+    async subscribe(args) {
       const { connection, payload, ready } = args.contextValue as Asked;
-      const results = operations.subscribe(ready, requireSession(connection));
+      const results = await operations.subscribe(ready, requireSession(connection));
       if ('errors' in results) return results;
       connection.began(payload, results);
       // For graphql-ws a result is whatever `onNext` makes the payload of.

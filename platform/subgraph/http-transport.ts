@@ -7,8 +7,11 @@ import type { CallerSigner } from '../identity/signed-caller.ts';
 import type { Tracking } from '../identity/tracked-id.ts';
 import { untracked } from '../identity/tracked-id.ts';
 import { noTracing, type Tracing } from '../tracing/tracing.ts';
+import { createCircuitBreaker, type Reading } from './circuit-breaker.ts';
+import type { Logger } from './context.ts';
 import { asAppError } from './create-service-client.ts';
 import { createServiceCalls } from './lost-calls.ts';
+import { probeService } from './probe-service.ts';
 import { openServiceConnections } from './service-connections.ts';
 import type { EventResults, EventsRequest, SubgraphRequest, SubgraphTransport } from './transport.ts';
 
@@ -20,6 +23,8 @@ export interface HttpTransport extends SubgraphTransport {
    */
   readContract(): Promise<string>;
   readContract(knownTag: string | undefined): Promise<string | undefined>;
+  /** Whether calls fail at once, since the subgraph does not answer. */
+  readonly isCutOff: boolean;
   /** Rejects when the subgraph is not ready. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -35,6 +40,8 @@ export interface HttpTransportOptions {
   /** Unless told, 15 seconds for what reads, 60 for what changes something, and 10 for a restart. */
   readonly times?: CallTimes;
   readonly tracing?: Tracing;
+  /** Told when the subgraph does not answer any more, and when it does again. */
+  readonly log?: Pick<Logger, 'warn' | 'info'>;
 }
 
 export interface CallTimes {
@@ -64,7 +71,7 @@ const readingOperation = /^\s*(query\b|subscription\b|\{)/;
 const usualTimes: CallTimes = { readMilliseconds: 15_000, writeMilliseconds: 60_000, restartMilliseconds: 10_000 };
 
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
-  const { name, url, signer, times = usualTimes, tracing = noTracing } = options;
+  const { name, url, signer, times = usualTimes, tracing = noTracing, log } = options;
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/+$/, '');
   // Below the server's keep-alive (72 s), so that no request meets a connection that is just being closed.
@@ -73,6 +80,14 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     restartMilliseconds: times.restartMilliseconds,
     isLeaving: connections.isLeaving,
     ask: () => ask(),
+  });
+  const breaker = createCircuitBreaker({
+    service: name,
+    probe: (signal) => probeService({ origin, path: base }, askMilliseconds, signal),
+    onChange(isOpen) {
+      if (isOpen) log?.warn({ service: name }, 'a service does not answer: what needs it fails at once until it does');
+      else log?.info({ service: name }, 'a service answers again');
+    },
   });
   let pinging: Promise<void> | undefined;
 
@@ -88,28 +103,30 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     const milliseconds = reads ? times.readMilliseconds : times.writeMilliseconds;
     // A change goes on in the service whoever listens; what comes after it in the operation is not for us to leave out.
     const signal = reads ? request.signal : undefined;
-    const response = await calls.call({
-      reads,
-      signal,
-      send: async () => {
-        const signature = await signer.sign(request.caller, name);
-        const { statusCode, body } = await connections.request({
-          method: 'POST',
-          path: `${base}/subgraphs/${name}`,
-          headers: { ...traceHeaders, 'content-type': 'application/json', 'x-request-id': request.requestId },
-          body: JSON.stringify({
-            query: request.query,
-            operationName: request.operationName,
-            variables: request.variables,
-            extensions: { caller: signature, ...extensions },
-          }),
-          headersTimeout: milliseconds,
-          bodyTimeout: milliseconds,
-          signal: signal ?? null,
-        });
-        return { statusCode, body: (await body.json()) as Body };
-      },
-    });
+    const call = (waited: Reading | undefined) =>
+      calls.call({
+        reads,
+        signal,
+        send: async () => {
+          const signature = await signer.sign(request.caller, name);
+          const { statusCode, body } = await connections.request({
+            method: 'POST',
+            path: `${base}/subgraphs/${name}`,
+            headers: { ...traceHeaders, 'content-type': 'application/json', 'x-request-id': request.requestId },
+            body: JSON.stringify({
+              query: request.query,
+              operationName: request.operationName,
+              variables: request.variables,
+              extensions: { caller: signature, ...extensions },
+            }),
+            headersTimeout: milliseconds,
+            bodyTimeout: milliseconds,
+            signal: waited ?? null,
+          });
+          return { statusCode, body: (await body.json()) as Body };
+        },
+      });
+    const response = await breaker.call({ reads, signal }, call);
     const { tracking, ...answer } = response.body;
     // What is refused may be refused to this one member only.
     request.caller.identity.tracked?.note(tracking ?? untracked);
@@ -131,6 +148,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     });
     const text = await body.text();
     calls.noteAnswer();
+    breaker.noteAnswer();
     if (statusCode === 304 && knownTag !== undefined) return undefined;
     if (statusCode !== 200) throw new AppError('SERVICE_UNAVAILABLE', `${name} does not answer its contract.`);
     return text;
@@ -145,6 +163,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       bodyTimeout: askMilliseconds,
     });
     await body.dump();
+    breaker.noteAnswer();
     return statusCode === 200;
   }
 
@@ -154,6 +173,9 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
 
   return {
     url,
+    get isCutOff() {
+      return breaker.isOpen;
+    },
     execute: async (request) => (await post(request, {})) as ExecutionResult,
     async executeEvents(request: EventsRequest) {
       const { results } = (await post(request, { events: request.events.map(logEventData) })) as {
@@ -168,7 +190,10 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       });
       return pinging;
     },
-    close: () => connections.close(),
+    close() {
+      breaker.close();
+      return connections.close();
+    },
   };
 }
 

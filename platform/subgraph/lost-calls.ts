@@ -36,6 +36,11 @@ const notReached: ReadonlySet<unknown> = new Set([
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
+
+export function isNotReached(error: unknown): boolean {
+  return notReached.has((error as { code?: unknown }).code);
+}
+
 /** A connection that ended before the answer: nobody knows what was done. */
 const cutOff: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
@@ -48,7 +53,7 @@ export function createServiceCalls({ restartMilliseconds, isLeaving, ask }: Serv
   async function mayTryAgain(error: unknown, { reads, signal }: Call<unknown>, cutOffs: number): Promise<boolean> {
     const { code } = error as { code?: unknown };
     if (signal?.aborted === true) return false;
-    if (!notReached.has(code)) return reads && cutOff.has(code) && cutOffs === 0;
+    if (!isNotReached(error)) return reads && cutOff.has(code) && cutOffs === 0;
     goneSince ??= performance.now();
     if (performance.now() - goneSince > restartMilliseconds) return false;
     await pause(retryMilliseconds, undefined, { signal });

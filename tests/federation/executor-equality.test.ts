@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import type { FragmentDefinitionNode, GraphQLError, OperationDefinitionNode } from 'graphql';
 import { Kind, parse } from 'graphql';
 import { createExecutor } from '../../gateway/execution/executor.ts';
+import { planHere } from '../../gateway/execution/plan-here.ts';
 import { serviceNames } from '../../platform/config.ts';
 import { AppError } from '../../platform/errors.ts';
 import { printContract } from '../../platform/subgraph/print-contract.ts';
@@ -48,6 +49,7 @@ function bothExecutors(subgraphs: readonly MadeUpSubgraph[]) {
     supergraphSdl,
     dataSources,
     budget: { milliseconds: 500 },
+    planner: planHere,
     onFetch: ({ entities, complete }) => {
       if (complete < entities) isNumberedRightly = false;
     },
@@ -65,8 +67,8 @@ function bothExecutors(subgraphs: readonly MadeUpSubgraph[]) {
     const document = parse(source);
     isNumberedRightly = true;
     const answer = await executor.execute({ source, document }, { variables, context: {} });
-    const compiled = executor.compile({ source, document });
-    const { plan: node } = compiled.variantFor(compiled.readVariables(variables) as ReadonlyMap<string, boolean>);
+    const compiled = await executor.compile({ source, document });
+    const { plan: node } = await compiled.variantFor(compiled.readVariables(variables) as ReadonlyMap<string, boolean>);
     const operation = document.definitions.find(
       (node): node is OperationDefinitionNode => node.kind === Kind.OPERATION_DEFINITION,
     );
@@ -95,10 +97,10 @@ function bothExecutors(subgraphs: readonly MadeUpSubgraph[]) {
   }
 
   /** Apollo's planner throws at a few operations, mostly about `@interfaceObject`. */
-  function isBeyondPlanner({ source, variables }: RandomOperation): boolean {
+  async function isBeyondPlanner({ source, variables }: RandomOperation): Promise<boolean> {
     try {
-      const compiled = executor.compile({ source, document: parse(source) });
-      compiled.variantFor(compiled.readVariables(variables) as ReadonlyMap<string, boolean>);
+      const compiled = await executor.compile({ source, document: parse(source) });
+      await compiled.variantFor(compiled.readVariables(variables) as ReadonlyMap<string, boolean>);
       return false;
     } catch (error) {
       if (error instanceof AppError && error.code !== 'OPERATION_TOO_LARGE') throw error;
@@ -127,7 +129,7 @@ describe.each([
         const root = mutates && schema.getMutationType() ? 'mutation' : 'query';
         const operation = makeUpOperation(schema, seed, { root, depth, width });
         if (operation === undefined) return;
-        if (isBeyondPlanner(operation)) return;
+        if (await isBeyondPlanner(operation)) return;
         for (const faults of [noFaults, { seed, rate: faultRate }]) {
           const { ours, theirs } = await compare(operation, faults);
           expect({ ...ours, operation }).toEqual({ ...theirs, operation });

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { executeOn } from '../../gateway/answers/answer-query.ts';
 import { compose } from '../../gateway/compose.ts';
+import { planHere } from '../../gateway/execution/plan-here.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
 import type { Operations } from '../../gateway/operations.ts';
 import { createOperations } from '../../gateway/operations.ts';
@@ -52,7 +53,7 @@ beforeAll(async () => {
   );
   const contracts = serviceNames.map((name) => ({ name, sdl: graph.subgraph(name).sdl }));
   const { supergraphSdl } = compose(contracts);
-  served = serveSupergraph({ contracts, supergraphSdl }, { dataSources: sources, metrics });
+  served = serveSupergraph({ contracts, supergraphSdl }, { dataSources: sources, metrics, planner: planHere });
   operations = createOperations({ answer: executeOn(served), metrics, tracing: noTracing, log });
 
   const create = async (firstName: string): Promise<string> => {

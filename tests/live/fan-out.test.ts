@@ -74,7 +74,7 @@ async function document(creator: IdentityData, schemaName: string, text = 'x'): 
 /** What this one viewer gets by an execution of its own for each event. */
 async function alone(query: string, identity: IdentityData, published: readonly LogEvent[], variables = {}) {
   const state = hub.supergraph.current();
-  const plan = createSubscriptionPlanner(state)(query, parse(query), undefined);
+  const plan = await createSubscriptionPlanner(state)(query, parse(query), undefined);
   const topics = state.topics.get(plan.service)?.get(plan.field.name.value) ?? ['*'];
   const operation: ServedOperation = {
     state,

@@ -220,7 +220,7 @@ describe('who a viewer is', () => {
       if (over) throw new AppError('UNAUTHENTICATED');
       return { userId: userId as string, staff: [{ groupId: group, permissions: [] }] };
     });
-    const results = hub.open(plain, viewer);
+    const results = await hub.open(plain, viewer);
     await hub.settled();
     await write(2);
     await hub.publish();
@@ -296,7 +296,7 @@ describe('who resumes', () => {
 
 describe('a slow client', () => {
   test('gets everything in order in the end, holds a bounded number of results, and delays nobody', async () => {
-    const slow = hub.open(plain, viewerOf(nurse));
+    const slow = await hub.open(plain, viewerOf(nurse));
     const quick = hub.subscribe(plain, viewerOf(nurse));
     await hub.settled();
     await write(250);
@@ -315,7 +315,7 @@ describe('a slow client', () => {
   }, 300_000);
 
   test('that goes away frees everything at once', async () => {
-    const slow = hub.open(plain, viewerOf(nurse));
+    const slow = await hub.open(plain, viewerOf(nurse));
     await hub.settled();
     await write(150);
     await hub.publish();

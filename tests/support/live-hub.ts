@@ -2,6 +2,7 @@
 import { parse } from 'graphql';
 import { pino } from 'pino';
 import { compose } from '../../gateway/compose.ts';
+import { planHere } from '../../gateway/execution/plan-here.ts';
 import type { LiveResult, LiveSubscriptions, LiveViewer } from '../../gateway/live/live-subscriptions.ts';
 import { startLiveSubscriptions } from '../../gateway/live/start-live-subscriptions.ts';
 import type { Metrics } from '../../gateway/metrics.ts';
@@ -43,7 +44,11 @@ export interface LiveHub {
   readonly transports: Map<string, SubgraphTransport>;
   /** Another state over the same services, with other contracts. */
   stateOf(contracts: readonly { name: string; sdl: string }[]): SupergraphState;
-  open(query: string, viewer: LiveViewer, variables?: Record<string, unknown>): AsyncIterableIterator<LiveResult>;
+  open(
+    query: string,
+    viewer: LiveViewer,
+    variables?: Record<string, unknown>,
+  ): Promise<AsyncIterableIterator<LiveResult>>;
   subscribe(query: string, viewer: LiveViewer, variables?: Record<string, unknown>): HeldSubscription;
   /** Gives what was written its positions, and hands it to the bus, so many events at once. */
   publish(atOnce?: number): Promise<readonly LogEvent[]>;
@@ -83,6 +88,7 @@ export async function startLiveHub(
     buildSupergraphState({
       supergraphSdl: compose(contracts).supergraphSdl,
       dataSources,
+      planner: planHere,
       topics: new Map(contracts.map(({ name, sdl }) => [name, subscriptionTopics(parse(sdl))])),
     });
   const supergraph = createSupergraphHolder(stateOf(names.map((name) => ({ name, sdl: graph.subgraph(name).sdl }))));
@@ -127,10 +133,10 @@ export async function startLiveHub(
   return hub;
 }
 
-function hold(iterator: AsyncIterableIterator<LiveResult>): HeldSubscription {
+function hold(opening: Promise<AsyncIterableIterator<LiveResult>>): HeldSubscription {
   const results: LiveResult[] = [];
   const run = async () => {
-    for await (const result of iterator) results.push(result);
+    for await (const result of await opening) results.push(result);
   };
   const ended = run().catch((error: unknown) => error);
   return {
@@ -141,7 +147,7 @@ function hold(iterator: AsyncIterableIterator<LiveResult>): HeldSubscription {
       return results;
     },
     async close() {
-      await iterator.return?.();
+      await (await opening).return?.();
       await ended;
     },
   };

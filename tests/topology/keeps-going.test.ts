@@ -77,6 +77,44 @@ describeOnServers('a cluster', ['postgres', 'redis'], () => {
   );
 
   test(
+    'of which a service hangs answers the rest as ever, refuses at once what needs it, and recovers by itself',
+    async () => {
+      const id = await writeOnce();
+      const [url = ''] = cluster.gatewayUrls;
+      const client = createGraphqlClient(url, admin.token);
+      const ask = async (query: string) => {
+        const since = performance.now();
+        const answer = await client.ask(query);
+        return { codes: codesOf(answer), milliseconds: performance.now() - since };
+      };
+      const [withIt, without] = [`{ document(id: "${id}") { id } }`, '{ me { id } }'];
+      const figure = async () =>
+        (await (await fetch(`${url}/metrics`)).text()).match(/cut_off\{service="data"\} (\d)/)?.[1];
+      const pid = cluster.processes().find(({ role }) => role === 'records')?.pid ?? 0;
+      process.kill(pid, 'SIGSTOP');
+      try {
+        const first = ask(withIt);
+        for (let n = 0; n < 10; n += 1) {
+          const { codes, milliseconds } = await ask(without);
+          expect(codes).toBeUndefined();
+          expect(milliseconds).toBeLessThan(5_000);
+        }
+        expect((await first).codes).toEqual(['SERVICE_UNAVAILABLE']);
+        await pollUntil(figure, (is) => is === '1');
+        const refused = await ask(withIt);
+        expect(refused.codes).toEqual(['SERVICE_UNAVAILABLE']);
+        expect(refused.milliseconds).toBeLessThan(2_000);
+        expect((await ask(without)).codes).toBeUndefined();
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+      await pollUntil(figure, (is) => is === '0');
+      expect((await ask(withIt)).codes).toBeUndefined();
+    },
+    patience,
+  );
+
+  test(
     'without Redis goes on, and live events come once it is back, empty as it is',
     async () => {
       const live = follow();
