@@ -29,10 +29,13 @@ function page({ results, slowServices, firstRequest, sameAnswers }: GatewayBench
 
 This page is written by \`npm run bench -- gateway\`. It measures Caregraph's gateway beside others in one run: each in a
 process of its own, in front of the same four services in another process that answer from memory; 20 requests at a time, by
-turns in short rounds, of which the one with the median CPU time is shown. Between machines only ratios mean anything. Measured on ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}.
+turns in short rounds, of which the one with the median CPU time is shown. Between machines only ratios mean anything.
+
+Measured on ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}.
 
 Caregraph is measured with everything that its gateway does to an operation (authentication, limits, cost, metrics), the others as
-their documentation shows them. It runs with the flags for Node that \`npm run start:gateway\` sets. CPU is what the gateway's process uses for one operation; calls are requests to services.
+their documentation shows them. It runs with the flags for Node that \`npm run start:gateway\` sets.
+CPU is what the gateway's process uses for one operation; calls are requests to services.
 ${sameAnswers ? 'All gateways answered every operation with the same data, byte for byte.' : '**The gateways did not answer every operation alike.**'}
 
 ## Services that answer in 1 ms
