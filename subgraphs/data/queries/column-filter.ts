@@ -76,7 +76,7 @@ function columnValue(given: unknown, column: FilterColumn, path: string): string
   const value = given instanceof Date ? given.toISOString() : given;
   if (value === null) return [];
   if (kind === 'text') return typeof value === 'string' ? [requireStorable(value, path)] : [];
-  if (kind !== 'moment') return [requireId(String(value), path)];
+  if (kind !== 'moment') return [requireId(typeof value === 'string' ? value : '', path)];
   const moment = typeof value === 'string' ? findMoment(value) : undefined;
   if (moment === undefined) throw invalidInput(path, 'must be a moment in ISO 8601.');
   return [moment];

@@ -292,6 +292,7 @@ onEachDatabase((start) => {
       ['a bad id', { field: 'creatorId', eq: 'me' }, 'filter.eq'],
       ['a bad id in a list', { field: 'userIds', out: [newId(), 7] }, 'filter.out.1'],
       ['ids in order', { field: 'id', gt: newId() }, 'filter.gt'],
+      ['an id that is no text', { field: 'id', eq: { toString: null } }, 'filter.eq'],
       ['part of an id', { field: 'id', like: 'a' }, 'filter.like'],
       ['a bad moment', { field: 'createdAt', gt: 'now' }, 'filter.gt'],
       ['elements of a root field', { field: 'userIds', contains: {} }, 'filter.contains'],

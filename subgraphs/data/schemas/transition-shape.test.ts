@@ -72,6 +72,21 @@ describe('a transition is refused, naming the path', () => {
       withAutomatic({ actions: [{ type: 'unset', fields: ['height'] }] }),
       'transitions.0.actions.0.fields.0',
     ],
+    [
+      'with an action of no type',
+      withManual({ actions: [{ type: { toString: null } }] }),
+      'transitions.0.actions.0.type',
+    ],
+    [
+      'with an after-action of no type',
+      withManual({ afterActions: [{ type: { toString: null } }] }),
+      'transitions.0.afterActions.0.type',
+    ],
+    [
+      'with a condition of no type',
+      withManual({ conditions: [{ type: { toString: null } }] }),
+      'transitions.0.conditions.0.type',
+    ],
     ['with an algorithm', withManual({ actions: [{ type: 'algorithm' }] }), 'transitions.0.actions.0.type'],
     ['with a delay of nothing', withManual({ actions: [{ type: 'delay', time: 0 }] }), 'transitions.0.actions.0.time'],
     [

@@ -159,8 +159,10 @@ export type GivenTransition = z.output<typeof transitionShape>;
 /** A transition as a definition keeps it. */
 export type Transition = GivenTransition & { readonly id: string };
 
+/** Of whatever was given; empty for what is no text. (Not every object can be made one: `{ "toString": null }`.) */
 function typeOf(input: unknown): string {
-  return String((input as { type?: unknown } | null | undefined)?.type);
+  const type = (input as { type?: unknown } | null | undefined)?.type;
+  return typeof type === 'string' ? type : '';
 }
 
 function unknownAction(type: string, what: string): string {
