@@ -1,7 +1,8 @@
 // Finds what composes but would not do what it says here: features of federation that Apollo's router carries out itself.
 // Passed over in silence, a field would be open that its service believes protected, or be asked of the wrong service.
-import type { DirectiveNode, DocumentNode } from 'graphql';
+import type { DocumentNode } from 'graphql';
 import { Kind, parse, visit } from 'graphql';
+import { valuesOf } from './directive-arguments.ts';
 
 /** Name of the feature in the `@link`s of a supergraph → what to say of it. */
 const features: Readonly<Record<string, string>> = {
@@ -24,7 +25,7 @@ function linkedFeatures(supergraph: DocumentNode): string[] {
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
     for (const directive of definition.directives ?? []) {
-      const name = /^https:\/\/specs\.apollo\.dev\/(\w+)\/v/.exec(textArgument(directive, 'url') ?? '')?.[1] ?? '';
+      const name = /^https:\/\/specs\.apollo\.dev\/(\w+)\/v/.exec(String(valuesOf(directive).url))?.[1] ?? '';
       const fault = Object.hasOwn(features, name) ? features[name] : undefined;
       if (directive.name.value === 'link' && fault !== undefined) found.add(fault);
     }
@@ -43,7 +44,7 @@ function labelledOverrides(supergraph: DocumentNode): string[] {
     FieldDefinition(field) {
       const label = (field.directives ?? [])
         .filter(({ name }) => name.value === 'join__field')
-        .map((directive) => textArgument(directive, 'overrideLabel'))
+        .map((directive) => valuesOf(directive).overrideLabel)
         .find((text) => text !== undefined);
       if (label === undefined) return;
       faults.push(
@@ -52,9 +53,4 @@ function labelledOverrides(supergraph: DocumentNode): string[] {
     },
   });
   return faults;
-}
-
-function textArgument(directive: DirectiveNode, name: string): string | undefined {
-  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
-  return value?.kind === Kind.STRING ? value.value : undefined;
 }

@@ -44,10 +44,11 @@ export function createOperations({ answer, metrics, tracing, log }: OperationsPa
 
   function note({ operation }: ReadOperation, since: number, errors: number): void {
     const name = operation.name?.value;
+    const shown = (name ?? 'anonymous').slice(0, 100);
     metrics.operation(name, operation.operation, (performance.now() - since) / 1_000, errors > 0);
-    tracing.describe(`${operation.operation} ${(name ?? 'anonymous').slice(0, 100)}`, {
+    tracing.describe(`${operation.operation} ${shown}`, {
       'graphql.operation.type': operation.operation,
-      'graphql.operation.name': (name ?? 'anonymous').slice(0, 100),
+      'graphql.operation.name': shown,
       'graphql.errors': errors,
     });
   }

@@ -27,8 +27,6 @@ export interface ServedSupergraph {
   current(): ComposedSupergraph;
   /** Takes the place of what is served. Rejects, with nothing changed, when it cannot be planned with. */
   change(next: ComposedSupergraph): Promise<void>;
-  /** Resolves when operations can be planned without waiting for what plans them. */
-  ready(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,12 +73,6 @@ export function serveSupergraph(
     current: () => composed,
     async change(next) {
       const nextState = prepare(next);
-      try {
-        await nextState.executor.ready();
-      } catch (error) {
-        await nextState.executor.close();
-        throw error;
-      }
       await nextState.executor.warmUp(state.executor, warmedOperations);
       const before = state;
       state = nextState;
@@ -89,7 +81,6 @@ export function serveSupergraph(
       // What was validated against its schema is still planned by it.
       await before.executor.close();
     },
-    ready: () => state.executor.ready(),
     close: () => state.executor.close(),
     executorOf: (schema) => find(schema).executor,
     composedOf: (schema) => find(schema).composed,

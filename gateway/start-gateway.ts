@@ -172,7 +172,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
   });
   await app.listen({ port: config.port, host: config.host });
-  await served.ready();
   return {
     operations,
     supergraph: served.holder,

@@ -8,7 +8,7 @@ export type Outcome<T> = { readonly value: T } | { readonly timedOut: true };
 export type BoundedRun = <T>(work: () => T) => Outcome<T>;
 
 /** On a machine that is busy with others, time goes by in which this process did nothing: so much more it gets then. */
-const patience = 8;
+export const patience = 8;
 
 /** What is left for all bounded runs of a piece of work, or of several that belong together: they take from it. */
 export interface Budget {

@@ -61,7 +61,6 @@ const app = createHttpApp({
   accessLog: noAccessLog,
 });
 await app.listen({ port: 0, host: '127.0.0.1' });
-await served.ready();
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send?.({ cpuMs: (user + system) / 1_000, rssMB: process.memoryUsage.rss() / 1_000_000 });

@@ -1,8 +1,9 @@
 // What contracts say of how long answers may be kept: `@cacheControl`, with the events that `@onEvents` names on query
 // fields (schema/shared.graphql).
 import type { ConstDirectiveNode } from 'graphql';
-import { Kind, parse, valueFromASTUntyped } from 'graphql';
+import { Kind, parse } from 'graphql';
 import type { Contract } from '../compose.ts';
+import { argumentsOf } from '../directive-arguments.ts';
 
 export interface CacheHint {
   /** Seconds. */
@@ -79,15 +80,4 @@ function hintOf(directives: readonly ConstDirectiveNode[] | undefined): CacheHin
     isPrivate: scope === 'PRIVATE' ? true : scope === 'PUBLIC' ? false : undefined,
     inheritMaxAge: inheritMaxAge === true,
   };
-}
-
-function argumentsOf(
-  directives: readonly ConstDirectiveNode[] | undefined,
-  name: string,
-): Readonly<Record<string, unknown>> | undefined {
-  const directive = directives?.find((one) => one.name.value === name);
-  if (directive === undefined) return undefined;
-  return Object.fromEntries(
-    (directive.arguments ?? []).map((argument) => [argument.name.value, valueFromASTUntyped(argument.value)]),
-  );
 }

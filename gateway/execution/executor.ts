@@ -88,8 +88,6 @@ export interface Executor {
   warmUp(other: Executor, most: number): Promise<void>;
   /** The most used come first. */
   mostUsed(most: number): readonly Operation[];
-  /** Resolves when operations are planned without waiting for the planner to be built; rejects when it cannot be. */
-  ready(): Promise<void>;
   /** Gives back what planning holds, as soon as nobody waits for a plan. What is under way ends as it would have. */
   close(): Promise<void>;
 }
@@ -104,7 +102,6 @@ const refusalMilliseconds = 60_000;
 
 export function createExecutor(options: ExecutorOptions): Executor {
   const budget = { ...defaultBudget, ...options.budget };
-  // First, so that it is built meanwhile.
   const { supergraph, apiSchema, supergraphSchema } = buildAnswerModel(options.supergraphSdl);
   const planner = (options.planner ?? planBySize)(options.supergraphSdl, budget, supergraph);
   const schema = apiSchema.toGraphQLJSSchema();
@@ -202,7 +199,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
   return {
     schema,
     compile,
-    ready: () => planner.ready(),
     close: () => planner.close(),
     mostUsed: (most) => kept.mostUsed(most).map(({ operation }) => operation),
 

@@ -101,7 +101,7 @@ test('one that was closed still plans what began before', async () => {
 test('a planner that cannot be built says so to whoever waits for it', async () => {
   const apart = planApart('type', defaultBudget);
   open.push(apart);
-  await expect(apart.ready()).rejects.toThrow('Syntax Error');
+  await expect(apart.plan(request('{ b }'))).rejects.toThrow('Syntax Error');
   await expect(apart.plan(request('{ a }'))).rejects.toThrow('Syntax Error');
 });
 

@@ -51,10 +51,6 @@ class PlannerApart implements OperationPlanner {
     this.#built = this.#build();
   }
 
-  ready(): Promise<void> {
-    return this.#built;
-  }
-
   plan(request: PlanRequest): Promise<PlannedOperation> {
     if (this.#waiting.length >= mostWaiting) {
       const message = 'Too many operations that were not asked for before wait to be planned.';

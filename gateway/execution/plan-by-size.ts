@@ -16,7 +16,6 @@ export const planBySize: CreatePlanner = (supergraphSdl, budget, supergraph) => 
       apart ??= planApart(supergraphSdl, budget);
       return apart.plan(request);
     },
-    ready: () => here.ready(),
     async close() {
       await Promise.all([here.close(), apart?.close()]);
     },

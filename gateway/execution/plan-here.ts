@@ -27,7 +27,6 @@ export function planHere(supergraphSdl: string, budget: PlanningBudget, supergra
       if ('timedOut' in outcome) throw new AppError('OPERATION_TOO_LARGE', tooLongToPlan, { field: 'query' });
       return outcome.value;
     },
-    ready: async () => undefined,
     close: async () => undefined,
   };
 }

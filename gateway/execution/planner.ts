@@ -41,8 +41,6 @@ export interface PlannedOperation {
 export interface OperationPlanner {
   /** OPERATION_TOO_LARGE beyond the budget, SERVICE_UNAVAILABLE where too many operations wait; thrown, or rejected with. */
   plan(request: PlanRequest): PlannedOperation | Promise<PlannedOperation>;
-  /** Resolves when operations are planned without waiting for the planner to be built; rejects when it cannot be. */
-  ready(): Promise<void>;
   /** Gives back what the planner holds, as soon as nobody waits for a plan. */
   close(): Promise<void>;
 }

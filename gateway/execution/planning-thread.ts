@@ -1,6 +1,7 @@
 // A thread with a planner in it, seen from outside: asked one thing at a time, and ended where that takes too long, which
 // interrupts whatever it does, even inside a regular expression.
 import { Worker } from 'node:worker_threads';
+import { patience } from '../../platform/bounded-run.ts';
 import type { ErrorCode } from '../../platform/errors.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { PlannedOperation, PlanRequest } from './planner.ts';
@@ -35,9 +36,6 @@ export interface PlanningThread {
 
 /** An operation that needs more than this of memory to be planned would otherwise end the whole process. */
 const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 };
-
-/** On a machine that is busy with others, time goes by in which the thread did nothing: so much more it gets then. */
-const patience = 8;
 
 export function startPlanningThread(script: string): PlanningThread {
   const worker = new Worker(script, { resourceLimits });

@@ -2,6 +2,7 @@
 // IBM's specification of the cost of GraphQL (https://ibm.github.io/graphql-specs/cost-spec.html).
 import type { ConstDirectiveNode, FieldDefinitionNode, InputValueDefinitionNode, TypeNode } from 'graphql';
 import { Kind, parse, valueFromASTUntyped } from 'graphql';
+import { argumentsOf } from '../directive-arguments.ts';
 
 export interface ListRule {
   readonly assumedSize: number | undefined;
@@ -95,18 +96,6 @@ function listRule(directives: readonly ConstDirectiveNode[] | undefined): ListRu
     sizedFields: names(sizedFields),
     requireOne: requireOneSlicingArgument !== false && names(slicingArguments).length > 0,
   };
-}
-
-function argumentsOf(
-  directives: readonly ConstDirectiveNode[] | undefined,
-  name: string,
-): Readonly<Record<string, unknown>> | undefined {
-  // Composition gives the directive its specification's name in front where another one has it already.
-  const directive = directives?.find((one) => one.name.value === name || one.name.value === `federation__${name}`);
-  if (directive === undefined) return undefined;
-  return Object.fromEntries(
-    (directive.arguments ?? []).map((argument) => [argument.name.value, valueFromASTUntyped(argument.value)]),
-  );
 }
 
 function weighedInputs(inputs: ReadonlyMap<string, Fields<InputRule>>): ReadonlySet<string> {

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 
 export interface FailureFacts {
   readonly name: string;
-  readonly code?: unknown;
+  readonly code?: string | number;
   /** Ours only. */
   readonly message?: string;
   /** The frames, without the message above them. */
@@ -15,15 +15,23 @@ const frames = 8;
 
 export function failureFacts(error: unknown): FailureFacts {
   if (!(error instanceof Error)) return { name: typeof error, at: [] };
-  const { code } = error as { code?: unknown };
   return {
     name: error.name,
-    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...codeOf(error),
     ...(error instanceof AppError ? { message: error.message } : {}),
-    at: (error.stack ?? '')
-      .split('\n')
-      .filter((line) => /^\s+at /.test(line))
+    at: framesOf(error)
       .slice(0, frames)
       .map((line) => line.trim()),
   };
+}
+
+/** Nothing where it has none. */
+export function codeOf(error: Error): { readonly code?: string | number } {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' || typeof code === 'number' ? { code } : {};
+}
+
+/** The lines of its stack without the message above them. */
+export function framesOf({ stack = '' }: Error): string[] {
+  return stack.split('\n').filter((line) => /^\s+at /.test(line));
 }

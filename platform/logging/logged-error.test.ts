@@ -65,6 +65,7 @@ test.each([
   ['an opaque token', new Error(`no session ${'0a'.repeat(20)}`), 'no session …'],
   ['an error of ours', new AppError('NOT_FOUND', 'There is no such group.'), 'There is no such group.'],
   ['no error at all', 'xanthippe@example.org', '…@…'],
+  ['what makes no text', { toString: null }, '[object Object]'],
 ])('of %s', (_name, error, message) => {
   expect(loggedError(error).message).toBe(message);
 });

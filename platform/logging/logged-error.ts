@@ -1,5 +1,6 @@
 // An error as the log has it: what kind, what it says, where. Databases and their clients quote values in what they say, and
 // hang statements and parameters on their errors: those values are people's, and are left out.
+import { codeOf, framesOf } from './failure-facts.ts';
 
 export interface LoggedError {
   readonly type: string;
@@ -19,16 +20,20 @@ export function loggedError(error: unknown): LoggedError {
 }
 
 function describe(error: unknown, causesLeft: number): LoggedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: withoutValues(String(error)), stack: '' };
-  const { code } = error as { code?: unknown };
+  if (!(error instanceof Error)) return { type: typeof error, message: withoutValues(textOf(error)), stack: '' };
   const cause = error.cause ?? (error as { originalError?: unknown }).originalError;
   return {
     type: error.name,
-    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...codeOf(error),
     message: withoutValues(isArgumentFault(error) ? lastParagraph(error.message) : error.message),
-    stack: framesOf(error),
+    stack: framesOf(error).join('\n'),
     ...(cause !== undefined && cause !== null && causesLeft > 0 ? { cause: describe(cause, causesLeft - 1) } : {}),
   };
+}
+
+/** Not every object can be made text: the log must not fail over what somebody has thrown. */
+function textOf(thrown: unknown): string {
+  return typeof thrown === 'object' ? Object.prototype.toString.call(thrown) : String(thrown);
 }
 
 /** Prisma writes out the whole call before it says what is wrong with it. */
@@ -62,11 +67,4 @@ const quoted: readonly (readonly [RegExp, string])[] = [
 function withoutValues(message: string): string {
   const shown = quoted.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message);
   return shown.length > longestMessage ? `${shown.slice(0, longestMessage)}…` : shown;
-}
-
-function framesOf({ stack = '' }: Error): string {
-  return stack
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .join('\n');
 }
