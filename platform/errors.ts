@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'FILE_DAMAGED'
   | 'FILE_TOO_LARGE'
   | 'FORBIDDEN'
+  | 'HEADERS_TOO_LARGE'
   | 'ILLEGAL_STATE'
   | 'INCORRECT_PIN_CODE'
   | 'INTERNAL_SERVER_ERROR'
@@ -62,6 +63,7 @@ export type ErrorCode =
   | 'REFRESH_TOKEN_INVALID'
   | 'REPLAYED_REQUEST'
   | 'REQUEST_LIMIT_REACHED'
+  | 'REQUEST_TIMEOUT'
   | 'REQUEST_TOO_SOON'
   | 'RESYNC_REQUIRED'
   | 'SERVICE_UNAVAILABLE'
@@ -103,6 +105,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
   },
   FILE_TOO_LARGE: { http: 413, message: 'The file is larger than allowed.', retryable: false },
   FORBIDDEN: { http: 403, message: 'A permission is missing.', retryable: false },
+  HEADERS_TOO_LARGE: { http: 431, message: 'The address and the headers are larger than allowed.', retryable: false },
   ILLEGAL_STATE: { http: 409, message: 'Its present state does not allow this.', retryable: false },
   INCORRECT_PIN_CODE: { http: 400, message: 'The pin code is wrong.', retryable: false },
   INTERNAL_SERVER_ERROR: { http: 500, message: 'Something went wrong.', retryable: true },
@@ -173,6 +176,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
   REFRESH_TOKEN_INVALID: { http: 401, message: 'The refresh token is unknown, used or expired.', retryable: false },
   REPLAYED_REQUEST: { http: 401, message: 'This signed request was made before, or too long ago.', retryable: false },
   REQUEST_LIMIT_REACHED: { http: 403, message: 'Too many mails were asked for without success.', retryable: false },
+  REQUEST_TIMEOUT: { http: 408, message: 'The request did not arrive in time.', retryable: true },
   REQUEST_TOO_SOON: {
     http: 403,
     message: 'A mail was sent a moment ago: wait before asking for another.',

@@ -7,6 +7,7 @@ import type { Logger as PinoLogger } from 'pino';
 import { AppError } from '../errors.ts';
 import { toAppError } from '../mask-errors.ts';
 import { retryAfterOf } from './retry-after.ts';
+import { refuseUnreadable } from './unreadable-requests.ts';
 
 export interface HttpServerOptions {
   readonly log: PinoLogger;
@@ -30,6 +31,7 @@ export function createHttpServer({ log, bodyLimit }: HttpServerOptions): Fastify
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     onProtoPoisoning: 'error',
+    clientErrorHandler: refuseUnreadable,
     // Addresses that lead to no route, because they cannot be read, do not get to the error handler.
     frameworkErrors: (error, _request, reply) => {
       const { http, body } = refusalOf(error, log);
