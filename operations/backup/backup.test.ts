@@ -98,7 +98,7 @@ const everything = `{
 
 interface Seen {
   readonly files: { nodes: { sha256: string; downloadUrl: string }[] };
-  readonly events: { nodes: { position: string }[] };
+  readonly events: { nodes: { position: string; type: string; content: object }[] };
 }
 
 /** All that the API tells, with the bytes of files as their hashes. */
@@ -126,6 +126,12 @@ async function resume(client: GraphqlClient, after: string, count: number): Prom
   const received = await subscription.waitFor(count);
   await subscription.close();
   return received.map(({ data }) => data.documentChanged);
+}
+
+async function expectToStartAnew(client: GraphqlClient, after: string): Promise<void> {
+  const subscription = client.subscribe(follow, { after });
+  await subscription.waitUntilEnded();
+  expect(subscription.failure).toMatchObject([{ extensions: { code: 'RESYNC_REQUIRED' } }]);
 }
 
 /** Backs up what `source` holds, restores it to `target`, and compares. */
@@ -175,10 +181,12 @@ async function proveRoundTrip(places: {
   const other = await startInstallation(settings);
   try {
     const after = await readEverything(other.client);
-    // Signing in there is the one thing that happened since.
+    // Signing in there is the one thing that happened since the restore.
     const { length } = before.events.nodes;
-    const [signIn, ...more] = after.events.nodes.slice(length);
-    expect([Number(signIn?.position), more]).toEqual([Number(before.events.nodes.at(-1)?.position) + 1, []]);
+    const [restored, signIn, ...more] = after.events.nodes.slice(length);
+    const lastBefore = before.events.nodes.at(-1)?.position ?? '';
+    expect(restored).toMatchObject({ type: 'log_restored', content: { after: lastBefore } });
+    expect([Number(signIn?.position), more]).toEqual([Number(restored?.position) + 1, []]);
     expect({ ...after, events: { nodes: after.events.nodes.slice(0, length) } }).toEqual(before);
     expect(await resume(other.client, first, 6)).toEqual(changes);
     // The log goes on where it was.
@@ -186,8 +194,10 @@ async function proveRoundTrip(places: {
     const { document } = (await other.client.run(mutations.createDocument, { input })).createDocument;
     const last = (await resume(other.client, first, 7)).at(-1);
     expect(last).toMatchObject({ kind: 'CREATED', documentId: document.id });
-    const positions = before.events.nodes.map(({ position }) => Number(position));
-    expect(Number((last as { position: string }).position)).toBeGreaterThan(Math.max(...positions));
+    expect(Number((last as { position: string }).position)).toBeGreaterThan(Number(signIn?.position));
+    expect(restore.output).toContain(`up to position ${lastBefore}, from where it goes on at ${restored?.position}`);
+    // Who has followed the first installation for longer than until the backup has seen what is no more.
+    await expectToStartAnew(other.client, `${Number(lastBefore) + 1}`);
   } finally {
     await other.program.end();
   }
@@ -216,6 +226,26 @@ describe('backup and restore of the embedded shape', () => {
     expect(secretOf('other')).toBe(secretOf('one'));
     expect(readFileSync(join(inFolder('backup'), 'keys.json'), 'utf8')).not.toContain(secretOf('one').trim());
   });
+
+  test(
+    'a database that was put back by other means goes on far behind what may have been seen',
+    async () => {
+      cpSync(inFolder('other'), inFolder('recovered'), { recursive: true });
+      const recover = (name: string) => run('restore', ['--recovered'], { DATA_DIR: inFolder(name) });
+      const [one, two] = [await recover('recovered'), await recover('recovered')];
+      const [, first] = /goes on at (\d+)\.$/m.exec(one.output) ?? [];
+      expect([one.code, Number(first)]).toEqual([0, expect.any(Number)]);
+      expect(two).toMatchObject({ code: 0, output: expect.stringContaining(`up to position ${first}, from where`) });
+      expect(await recover('nowhere')).toMatchObject({
+        code: 1,
+        output: expect.stringContaining('There is no database in'),
+      });
+      const both = await run('restore', [inFolder('backup'), '--recovered'], restored('lost'));
+      expect(both).toMatchObject({ code: 1, output: expect.stringContaining('Usage') });
+      expect(existsSync(inFolder('lost'))).toBe(false);
+    },
+    patience,
+  );
 
   test('a folder that is not empty, and a folder without a database, are refused', async () => {
     expect(await run('backup', [inFolder('backup')], { DATA_DIR: inFolder('one') })).toMatchObject({

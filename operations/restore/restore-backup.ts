@@ -2,6 +2,7 @@
 // database, so that nothing refers to what is not there.
 import { join } from 'node:path';
 import type { Config } from '../../platform/config.ts';
+import type { SkippedPositions } from '../../platform/events/skip-positions.ts';
 import { StartError } from '../../platform/start-error.ts';
 import type { ByteStore } from '../../subgraphs/files/byte-store.ts';
 import { createByteStore } from '../../subgraphs/files/create-byte-store.ts';
@@ -9,6 +10,7 @@ import { unpackBytes } from '../backup/bytes-archive.ts';
 import { readVersion } from '../backup/create-backup.ts';
 import type { DatabaseFacts } from '../backup/database-facts.ts';
 import { type Manifest, readVerifiedManifest } from '../backup/manifest.ts';
+import { beginAnew } from './begin-anew.ts';
 import { createDatabaseTarget } from './database-target.ts';
 import { keepSecret, readBackedUpKeys, requireKeys } from './require-keys.ts';
 import { requireKnownVersion } from './require-version.ts';
@@ -22,13 +24,17 @@ export interface RestoreOptions {
   readonly tell: (line: string) => void;
 }
 
+export interface Restored extends Manifest {
+  readonly skipped: SkippedPositions;
+}
+
 export async function restoreBackup({
   folder,
   config,
   environment,
   passphrase,
   tell,
-}: RestoreOptions): Promise<Manifest> {
+}: RestoreOptions): Promise<Restored> {
   tell('Checking the backup …');
   const manifest = await readVerifiedManifest(folder);
   await requireKnownVersion(manifest, await readVersion());
@@ -52,7 +58,7 @@ export async function restoreBackup({
   tell('The database …');
   await target.restore(join(folder, manifest.parts.database.file));
   requireSame(manifest, await target.readFacts());
-  return manifest;
+  return { ...manifest, skipped: await beginAnew(config) };
 }
 
 async function requireEmpty(bytes: ByteStore): Promise<void> {

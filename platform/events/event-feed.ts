@@ -7,6 +7,7 @@ import type { EventBus } from './bus.ts';
 import type { LogEvent, LogPage } from './event.ts';
 import { createEventMemory, type EventMemory } from './event-memory.ts';
 import type { EventFeed, FeedBatch, FollowOptions } from './feed.ts';
+import { wasSkipped } from './skip-positions.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export interface EventFeedOptions {
@@ -102,7 +103,8 @@ class BusFedFeed implements EventFeed {
     }
     const page = await this.#readLog(position, most, signal);
     if (page === undefined) return [];
-    if (position < page.oldest - 1n || position > page.newest) throw new AppError('RESYNC_REQUIRED');
+    if (position < page.oldest - 1n || position > page.newest || wasSkipped(position, page))
+      throw new AppError('RESYNC_REQUIRED');
     // Without events, the log and the memory differ about where the head is: one of them was put back or left behind.
     if (page.events.length === 0) await unlessAborted(this.#catchUp(), signal);
     return page.events;

@@ -18,7 +18,7 @@ export interface NewEvent {
 /** An event with its place in the log. */
 export interface LogEvent {
   readonly id: string;
-  /** 1, 2, 3 … without gaps, in the order of commits. */
+  /** 1, 2, 3 … in the order of commits, without gaps but those of skip-positions.ts. */
   readonly position: bigint;
   readonly service: string;
   readonly type: string;
@@ -52,7 +52,7 @@ export interface LogPage {
   readonly oldest: bigint;
   /** The newest position; 0 when the log is empty. */
   readonly newest: bigint;
-  /** In order of position, without gaps. */
+  /** In order of position, without gaps but those of skip-positions.ts. */
   readonly events: readonly LogEvent[];
 }
 

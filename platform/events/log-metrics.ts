@@ -1,7 +1,7 @@
 // Figures of the log, for a process with the relay: read from the database when somebody asks for them.
 import { Gauge, type Registry } from 'prom-client';
 import type { SqlConnection } from '../database/sql-connection.ts';
-import { readLogState } from './segments.ts';
+import { countEvents, readLogState } from './segments.ts';
 
 export function registerLogMetrics(registry: Registry, connection: SqlConnection): void {
   const gauge = (name: string, help: string, read: () => Promise<number>) => {
@@ -25,8 +25,9 @@ export function registerLogMetrics(registry: Registry, connection: SqlConnection
     Number((await readLogState(connection)).head),
   );
   gauge('caregraph_events_kept', 'Events that the log holds', async () => {
-    const { head, segments } = await readLogState(connection);
-    return Number(head - (segments[0]?.firstPosition ?? 1n) + 1n);
+    const state = await readLogState(connection);
+    const [oldest] = state.segments;
+    return oldest === undefined ? 0 : Number(countEvents(state, oldest));
   });
   gauge(
     'caregraph_events_segments',

@@ -43,7 +43,7 @@ describeOnServers('the migration to segments', ['postgres'], () => {
     const database = await startTestDatabase({ databaseUrl: url });
     expect(await readLogState(database.connection)).toEqual({
       head: 43n,
-      segments: [{ number: 1n, firstPosition: 41n, startedAt: new Date('2026-01-01') }],
+      segments: [{ number: 1n, firstPosition: 41n, skipped: 0n, startedAt: new Date('2026-01-01') }],
     });
     await database.forService('data').write(async (tx) => tx.publish({ type: 'changed', content: { turn: 5 } }));
     const log = await database.readLog(40n);

@@ -18,7 +18,10 @@ export const eventColumns = Prisma.sql`
 type Bounds = Pick<LogPage, 'oldest' | 'newest'>;
 type EventRow = { readonly [K in keyof LogEvent]: LogEvent[K] | null };
 
-/** At most `first` events after the position, with the bounds of the log at the same moment. */
+/**
+ * At most `first` events after the position, with the bounds of the log at the same moment. Where positions were skipped
+ * there may be fewer, though more follow; none only where there are none.
+ */
 export async function readLog(db: LogReader, after: bigint, first: number): Promise<LogPage> {
   const page = await readPage(db, after, first);
   // A segment was begun since they were looked up, and the events lie there.
@@ -36,6 +39,14 @@ async function readPage(db: LogReader, after: bigint, first: number): Promise<Lo
     newest: bounds.newest,
     events: rows.filter((row) => row.id !== null).map(({ oldest: _, newest: __, ...event }) => event as LogEvent),
   };
+}
+
+/** How many events the log holds. */
+export async function countLog(db: LogReader): Promise<number> {
+  const [kept] = await db.$queryRaw<[{ count: bigint }]>(Prisma.sql`
+    SELECT head.position + 1 - min(first_position) - sum(skipped)::bigint AS count
+    FROM events.log_head AS head, events.log_segments WHERE head.id = 1 GROUP BY head.position`);
+  return Number(kept.count);
 }
 
 /** How far the log tells of what was changed. */

@@ -1,5 +1,5 @@
-// Moves committed events from the outbox into the log and gives them their position there: 1, 2, 3 … without gaps. May
-// run in several processes at once.
+// Moves committed events from the outbox into the log and gives them their position there: 1, 2, 3 … without gaps (but see
+// skip-positions.ts). May run in several processes at once.
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { LogEvent } from './event.ts';
 import { eventColumns, type LogDatabase } from './log.ts';

@@ -12,6 +12,7 @@ function logOf(daysAgo: readonly number[], inLast = 100): LogState {
   const segments = daysAgo.map((days, index) => ({
     number: BigInt(index + 1),
     firstPosition: BigInt(index * 100 + 1),
+    skipped: 0n,
     startedAt: new Date(now - days * day),
   }));
   return { segments, head: BigInt((daysAgo.length - 1) * 100 + inLast) };

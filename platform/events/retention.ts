@@ -1,6 +1,6 @@
 // How long the log keeps events, as a policy over its segments: when to begin one, and which are no longer kept. Decides
 // and does nothing.
-import { type LogState, newestSegment, type Segment } from './segments.ts';
+import { countEvents, type LogState, newestSegment, type Segment } from './segments.ts';
 
 /** Events are kept that are younger than `milliseconds` and among the newest `events`. */
 export interface Keep {
@@ -35,14 +35,15 @@ function segmentLimits({ milliseconds, events }: Keep): Keep {
 
 /** Whether the segment that is written to has grown old or large. One without events goes on. */
 export function isSegmentDue(state: LogState, keep: Keep, now: number): boolean {
-  const { firstPosition, startedAt } = newestSegment(state);
-  if (state.head < firstPosition) return false;
+  const newest = newestSegment(state);
+  const { startedAt } = newest;
+  if (countEvents(state, newest) === 0n) return false;
   return roomInSegment(state, keep) <= 0 || now - startedAt.getTime() >= segmentLimits(keep).milliseconds;
 }
 
 /** How many events the segment that is written to still takes. */
 export function roomInSegment(state: LogState, keep: Keep): number {
-  return segmentLimits(keep).events - Number(state.head - newestSegment(state).firstPosition + 1n);
+  return segmentLimits(keep).events - Number(countEvents(state, newestSegment(state)));
 }
 
 /**
@@ -54,17 +55,17 @@ export function segmentsToDrop(state: LogState, keep: Keep, now: number, progres
   const dropped: Dropped[] = [];
   for (const [index, segment] of state.segments.entries()) {
     const next = state.segments[index + 1];
-    if (next === undefined || !isBeyond(keep, next, state.head, now)) break;
+    if (next === undefined || !isBeyond(keep, state, next, now)) break;
     const lastPosition = next.firstPosition - 1n;
     const unhandledBy = progress.filter(({ position }) => position < lastPosition).map(({ service }) => service);
     const twice = { milliseconds: keep.milliseconds * 2, events: keep.events * 2 };
-    if (unhandledBy.length > 0 && !isBeyond(twice, next, state.head, now)) break;
+    if (unhandledBy.length > 0 && !isBeyond(twice, state, next, now)) break;
     dropped.push({ segment, lastPosition, unhandledBy });
   }
   return dropped;
 }
 
 /** Whether everything before this segment is older, or further back, than what is kept. */
-function isBeyond({ milliseconds, events }: Keep, next: Segment, head: bigint, now: number): boolean {
-  return now - next.startedAt.getTime() >= milliseconds || head - next.firstPosition + 1n >= events;
+function isBeyond({ milliseconds, events }: Keep, state: LogState, next: Segment, now: number): boolean {
+  return now - next.startedAt.getTime() >= milliseconds || countEvents(state, next) >= events;
 }

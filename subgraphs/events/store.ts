@@ -2,7 +2,7 @@
 import type { Where } from '../../platform/access/condition-where.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { LogPage } from '../../platform/events/event.ts';
-import { findFirstSegment, type LogProgress, readLog, readLogProgress } from '../../platform/events/log.ts';
+import { countLog, findFirstSegment, type LogProgress, readLog, readLogProgress } from '../../platform/events/log.ts';
 import type { EventModel } from './models.ts';
 
 export interface EventStore {
@@ -43,10 +43,7 @@ export function createEventStore(database: Database): EventStore {
         select,
       }) as Found,
     countEvents: async (where, madeSince) => {
-      if (where === undefined) {
-        const { oldest, newest } = await readLog(db, 0n, 0);
-        return Number(newest - oldest) + 1;
-      }
+      if (where === undefined) return countLog(db);
       return db.event.count({ where: { AND: [await segmentsOf({ after: 0n, madeSince }), where] } });
     },
     findEvents: (ids) => db.event.findMany({ where: { id: { in: [...ids] } }, select }) as Found,

@@ -1,0 +1,26 @@
+// The last step of a restore: the log goes on where nobody has been yet.
+import type { Config } from '../../platform/config.ts';
+import { applyMigrations, readMigrations } from '../../platform/database/apply-migrations.ts';
+import type { SqlConnection } from '../../platform/database/sql-connection.ts';
+import { type SkippedPositions, skipPositions } from '../../platform/events/skip-positions.ts';
+import { StartError } from '../../platform/start-error.ts';
+import { openConnection } from '../open-connection.ts';
+
+/** For a database that holds an earlier state of itself, and that nobody uses yet. Brings its tables up to date, too. */
+export async function beginAnew(config: Pick<Config, 'databaseUrl' | 'dataDir'>): Promise<SkippedPositions> {
+  const connection = await openConnection(config);
+  try {
+    await requireData(connection);
+    await applyMigrations(connection, await readMigrations());
+    return await skipPositions(connection, new Date());
+  } finally {
+    await connection.close();
+  }
+}
+
+async function requireData(connection: SqlConnection): Promise<void> {
+  const [found] = await connection.query<{ name: string | null }>(
+    `SELECT to_regclass('events.log_head')::text AS name`,
+  );
+  if (found?.name == null) throw new StartError('The database is not one of this program, or it is empty.');
+}
