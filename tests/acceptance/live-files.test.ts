@@ -79,6 +79,22 @@ describeClinic('live files', (world) => {
     await Promise.all([janes.close(), karims.close()]);
   });
 
+  test('what was gained and lost before it is read is not shown', async () => {
+    const { admin, pat, karim, groupB } = world.clinic;
+    const [file, later] = [await createFile(pat), await createFile(pat)];
+    const id = await document();
+    const after = await logPosition(admin);
+    await admin.run(mutations.linkDocument, { input: { id, groupIds: [groupB], fileIds: [file.id] } });
+    await admin.run(unlink, { input: { id, fileIds: [file.id] } });
+    await admin.run(mutations.linkDocument, { input: { id, fileIds: [later.id] } });
+    const karims = await followChanges(karim, { query, after }, admin);
+    expect(kindsOf(await karims.until(of(later.id, 'ACCESS_GAINED')))).toEqual([
+      ['ACCESS_LOST', file.id],
+      ['ACCESS_GAINED', later.id],
+    ]);
+    await karims.close();
+  });
+
   test('a filtered list learns what leaves it; what never was in it does not come', async () => {
     const { admin, pat } = world.clinic;
     const variables = { filter: { name: { like: 'mine' }, status: { eq: 'AWAITING_BYTES' } } };
@@ -101,9 +117,12 @@ describeClinic('live files', (world) => {
     const userId = await createUser('Vera');
     const vera = await signInAs('Vera');
     const followed = await followChanges(vera, { query }, admin);
-    const role = (await admin.run(mutations.createRole, { input: { name: 'files' } })).createRole.role.id;
-    await admin.run(mutations.addPermissions, { input: { roleIds: [role], permissions: ['VIEW_FILES'] } });
-    await admin.run(mutations.addRoles, { input: { userIds: [userId], roleIds: [role] } });
+    // The first of them shows no file.
+    for (const permission of ['VIEW_USER', 'VIEW_FILES']) {
+      const role = (await admin.run(mutations.createRole, { input: { name: permission } })).createRole.role.id;
+      await admin.run(mutations.addPermissions, { input: { roleIds: [role], permissions: [permission] } });
+      await admin.run(mutations.addRoles, { input: { userIds: [userId], roleIds: [role] } });
+    }
     await admin.run(mutations.addStaff, { input: { userIds: [userId], groupIds: [groupA] } });
     await admin.run(mutations.removeStaff, { input: { userIds: [userId], groupIds: [groupA] } });
     expect(await followed.until(({ kind }) => kind === 'ACCESS_LOST')).toMatchObject([

@@ -156,4 +156,66 @@ describeClinic('live users and groups', (world) => {
     expect((await places.until(({ kind }) => kind === 'ACCESS_GAINED')).at(-1)).toMatchObject(again);
     await Promise.all([people.close(), places.close()]);
   });
+
+  test('rights that show nobody are not told', async () => {
+    const { admin, createUser, signInAs } = world.clinic;
+    const userId = await createUser('Una');
+    const una = await signInAs('Una');
+    const after = await logPosition(admin);
+    const give = async (name: string, permissions: string[]) => {
+      const role = (await admin.run(mutations.createRole, { input: { name } })).createRole.role.id;
+      await admin.run(mutations.addPermissions, { input: { roleIds: [role], permissions } });
+      await admin.run(mutations.addRoles, { input: { userIds: [userId], roleIds: [role] } });
+    };
+    await give('writing', ['CREATE_DOCUMENTS']);
+    await give('showing', ['VIEW_USER', 'VIEW_GROUP']);
+    const [people, places] = [
+      await followChanges(una, { query: users, after }, admin),
+      await followChanges(una, { query: groups, after }, admin),
+    ];
+    const others = ({ userId: id, kind }: { userId: string | null; kind: string }) => id === null && kind !== 'UPDATED';
+    const again = await people.until((change) => others(change) && change.groupId === null);
+    expect(again.filter((change) => others(change) && change.groupId === null)).toHaveLength(1);
+    const heard = await places.until(({ kind, groupId }) => kind === 'ACCESS_GAINED' && groupId === null);
+    expect(heard.filter(({ groupId }) => groupId === null)).toHaveLength(1);
+    await Promise.all([people.close(), places.close()]);
+  });
+
+  test('a group that was gained and lost before it is read is not shown', async () => {
+    const { admin, groupA, groupB, createUser, signInAs } = world.clinic;
+    const userId = await createUser('Wanda');
+    const wanda = await signInAs('Wanda');
+    const after = await logPosition(admin);
+    await admin.run(mutations.addPatient, { input: { userId, groupId: groupB } });
+    await admin.run(mutations.removePatient, { input: { userId, groupId: groupB } });
+    await admin.run(mutations.addPatient, { input: { userId, groupId: groupA } });
+    const places = await followChanges(wanda, { query: groups, after }, admin);
+    expect(await places.until(({ groupId }) => groupId === groupA)).toMatchObject([
+      { kind: 'ACCESS_LOST', groupId: groupB, group: null },
+      { kind: 'ACCESS_GAINED', groupId: groupA, group: { id: groupA } },
+    ]);
+    await places.close();
+  });
+
+  test('who sees groups by their people is told when somebody goes who was enlisted', async () => {
+    const { admin, groupB, createUser, signInAs } = world.clinic;
+    const [userId, plain, enlisted] = [await createUser('Vera'), await createUser('Will'), await createUser('Xaver')];
+    const vera = await signInAs('Vera');
+    const role = (await admin.run(mutations.createRole, { input: { name: 'people' } })).createRole.role.id;
+    await admin.run(mutations.addPermissions, { input: { roleIds: [role], permissions: ['VIEW_USER'] } });
+    await admin.run(mutations.addRoles, { input: { userIds: [userId], roleIds: [role] } });
+    await admin.run(mutations.addPatient, { input: { userId: enlisted, groupId: groupB } });
+    const after = await logPosition(admin);
+    const [veras, admins] = [
+      await followChanges(vera, { query: groups, after }, admin),
+      await followChanges(admin, { query: groups, after }, admin),
+    ];
+    await admin.run(deleteUser, { input: { userId: plain } });
+    await admin.run(deleteUser, { input: { userId: enlisted } });
+    const lost = await veras.until(({ kind }) => kind === 'ACCESS_LOST');
+    expect(lost).toMatchObject([{ kind: 'ACCESS_LOST', groupId: null, group: null, matchesFilter: false }]);
+    const created = (await admin.run(mutations.createGroup, { input: { name: 'Later' } })).createGroup.group.id;
+    expect(await admins.until(({ kind }) => kind === 'CREATED')).toMatchObject([{ groupId: created }]);
+    await Promise.all([veras.close(), admins.close()]);
+  });
 });
