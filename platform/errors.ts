@@ -184,7 +184,8 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorFacts>> = {
   },
   RESYNC_REQUIRED: {
     http: 410,
-    message: 'The log does not reach back to this position: read the current state, then subscribe without `after`.',
+    message:
+      'The log does not go on from this position (any more): subscribe without `after`, then read the current state.',
     retryable: false,
   },
   SERVICE_UNAVAILABLE: { http: 503, message: 'A part of the service cannot be reached.', retryable: true },

@@ -400,6 +400,17 @@ describeOnServers('backup and restore on a server', ['postgres'], () => {
       const [source, target] = [await place(0), await place(1)];
       await proveRoundTrip({ folder: join(folder, 'backup'), source, target, stopFirst: false });
 
+      const running = await startInstallation(target);
+      try {
+        expect(await run('restore', ['--recovered'], target)).toMatchObject({
+          code: 1,
+          output: expect.stringContaining('A program uses the database: stop it first.'),
+        });
+      } finally {
+        await running.program.end();
+      }
+      expect(await run('restore', ['--recovered'], target)).toMatchObject({ code: 0 });
+
       const { FILE_KEYS: _lost, ...withoutKeys } = await place(1);
       expect(await run('restore', [join(folder, 'backup')], withoutKeys)).toMatchObject({
         code: 1,

@@ -16,6 +16,10 @@ import { askOnce, type SourceOptions } from '../backup/database-source.ts';
 import { unpackFolder } from '../backup/folder-archive.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { runPostgresProgram } from '../backup/postgres-programs.ts';
+import { toFinish } from './begin-anew.ts';
+
+/** Nobody can tell whether it is what a restore left that was cut off at its last step. */
+const orFinish = `If it comes from a restore that did not say that it was done, ${toFinish}.`;
 
 export interface DatabaseTarget {
   /** Throws unless the backup fits and nothing is there yet. */
@@ -45,7 +49,9 @@ function serverTarget(databaseUrl: string, environment: SourceOptions['environme
           );
         }
         if (await hasTables(query)) {
-          throw new StartError('The database of DATABASE_URL is not empty: create a new one. Nothing was restored.');
+          throw new StartError(
+            `The database of DATABASE_URL is not empty: create a new one. Nothing was restored. ${orFinish}`,
+          );
         }
       });
     },
@@ -67,7 +73,9 @@ function embeddedTarget(dataDir: string): DatabaseTarget {
         throw new StartError('The backup is of a database on a server: set DATABASE_URL to a new, empty one.');
       }
       if (existsSync(folder)) {
-        throw new StartError(`${dataDir} holds a database already: name another DATA_DIR. Nothing was restored.`);
+        throw new StartError(
+          `${dataDir} holds a database already: name another DATA_DIR. Nothing was restored. ${orFinish}`,
+        );
       }
     },
     async restore(file) {

@@ -3,7 +3,7 @@ import { readMigrations } from '../../platform/database/apply-migrations.ts';
 import { StartError } from '../../platform/start-error.ts';
 import type { Manifest } from '../backup/manifest.ts';
 
-/** Throws when the backup is newer; an older one is brought up to date when the program starts. */
+/** Throws when the backup is newer; an older one is brought up to date. */
 export async function requireKnownVersion(manifest: Manifest, own: string): Promise<void> {
   const known = new Set((await readMigrations()).map(({ name }) => name));
   const unknown = manifest.migrations.filter((name) => !known.has(name));

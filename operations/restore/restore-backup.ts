@@ -10,7 +10,7 @@ import { unpackBytes } from '../backup/bytes-archive.ts';
 import { readVersion } from '../backup/create-backup.ts';
 import type { DatabaseFacts } from '../backup/database-facts.ts';
 import { type Manifest, readVerifiedManifest } from '../backup/manifest.ts';
-import { beginAnew } from './begin-anew.ts';
+import { beginAnew, toFinish } from './begin-anew.ts';
 import { createDatabaseTarget } from './database-target.ts';
 import { keepSecret, readBackedUpKeys, requireKeys } from './require-keys.ts';
 import { requireKnownVersion } from './require-version.ts';
@@ -58,7 +58,10 @@ export async function restoreBackup({
   tell('The database …');
   await target.restore(join(folder, manifest.parts.database.file));
   requireSame(manifest, await target.readFacts());
-  return { ...manifest, skipped: await beginAnew(config) };
+  const skipped = await beginAnew(config).catch((error: Error) => {
+    throw new StartError(`${error.message}\nThe database is there, but not ready: ${toFinish}.`);
+  });
+  return { ...manifest, skipped };
 }
 
 async function requireEmpty(bytes: ByteStore): Promise<void> {

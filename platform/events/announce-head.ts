@@ -8,7 +8,10 @@ import { readLog } from './log.ts';
 export interface HeadAnnouncer {
   /** These have got their positions, and were handed to the bus, which may not have taken them. */
   noteNumbered(events: readonly LogEvent[]): void;
-  /** Hands the newest event to a bus that does not know it. Never throws: it is called again. */
+  /**
+   * Hands the newest event to a bus that does not know it; one that is of another log (this one's database was put back, or
+   * another one used the bus) begins anew with it. Never throws: it is called again.
+   */
   announce(): Promise<void>;
 }
 
@@ -32,8 +35,13 @@ export function createHeadAnnouncer({ db }: LogDatabase, bus: EventBus): HeadAnn
     async announce() {
       try {
         await lookOnce();
-        // What is newer has come from another relay, which is about to take over.
-        if (newest === undefined || ((await bus.newest()) ?? 0n) >= newest.position) return;
+        const known = (await bus.newest()) ?? 0n;
+        if (newest === undefined || known === newest.position) return;
+        if (known > newest.position) {
+          // What is newer has come from another relay, which is about to take over; unless the log knows nothing of it.
+          if (known <= (await readLog(db, 0n, 1)).newest) return;
+          await bus.forget();
+        }
         await bus.publish([newest]);
       } catch {
         // The bus or the database is away; both say so where they are used.

@@ -1,5 +1,5 @@
 // The bus carries positioned events from the relay to every process, and the relay's wake-up calls back. It may lose
-// and repeat: positions have no gaps, so a reader notices and reads the log (see feed.ts).
+// and repeat: positions have no gaps (but one after a restore), so a reader notices and reads the log (see feed.ts).
 import type { LogEvent } from './event.ts';
 
 export interface EventBus {
@@ -10,6 +10,8 @@ export interface EventBus {
    * this becomes the head of the log, also after the bus has lost something.
    */
   newest(): Promise<bigint | undefined>;
+  /** Drops what it has: for a bus that was used with another state of the log, and so knows of what is no more. */
+  forget(): Promise<void>;
   /** Whether it joins every process on the database. Where it does not, only the log knows what others have done. */
   readonly joinsAll: boolean;
   /** Calls the listener with events as they arrive. Returns how to stop. */

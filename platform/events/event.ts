@@ -48,7 +48,7 @@ export function logEventFrom(data: LogEventData): LogEvent {
 
 /** A stretch of the log, with its bounds at the time of reading. */
 export interface LogPage {
-  /** The oldest position still kept; 1 when nothing was dropped yet. */
+  /** No position before this one is kept; 1 when nothing was dropped yet. */
   readonly oldest: bigint;
   /** The newest position; 0 when the log is empty. */
   readonly newest: bigint;

@@ -18,7 +18,7 @@ export interface FeedBatch {
 }
 
 export interface EventFeed {
-  /** In order, without loss and without repetition. Throws RESYNC_REQUIRED when the log does not reach back to `after`. */
+  /** In order, without loss and without repetition. Throws RESYNC_REQUIRED when the log does not go on from `after`. */
   follow(options: FollowOptions): AsyncIterable<FeedBatch>;
   /** The newest position: what happens from now on comes after it. Waits while nothing is known of the log. */
   head(signal: AbortSignal): Promise<bigint>;

@@ -17,6 +17,9 @@ export function createLocalBus({ onlyProcess = true }: { readonly onlyProcess?: 
       for (const listener of [...listeners]) listener(events);
     },
     newest: async () => newest,
+    forget: async () => {
+      newest = undefined;
+    },
     subscribe: (listener) => added(listeners, listener),
     wake: () => {
       for (const listener of [...wakeListeners]) listener();

@@ -1,6 +1,6 @@
-// Reads the log of events. Only events that have their position are in it, and never with a gap: positions are given
-// in one transaction with the head of the log (see number-events.ts). A reading touches the segments that hold what is
-// asked for, and no others: which ones is looked up first.
+// Reads the log of events. Only events that have their position are in it, and never with a gap (but after a restore, see
+// skip-positions.ts): positions are given in one transaction with the head of the log (see number-events.ts). A reading
+// touches the segments that hold what is asked for, and no others: which ones is looked up first.
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { Models, ServiceDatabase } from '../database/database.ts';
 import { momentSql } from '../database/moment-sql.ts';

@@ -95,6 +95,17 @@ describeOnServers('the bus on Redis', ['redis'], () => {
     });
   });
 
+  test('a stream that was emptied because it is of another log begins anew, with smaller positions', async () => {
+    await sender.publish(eventsAt(1_000, 1_002));
+    await until(() => got.length === 3);
+    await sender.forget();
+    expect(await sender.newest()).toBeUndefined();
+    await sender.publish(eventsAt(4, 5));
+    await until(() => got.length === 5);
+    expect(got.slice(3)).toEqual(eventsAt(4, 5));
+    expect(await sender.newest()).toBe(5n);
+  });
+
   test('a follower gets everything once and in order through a loss of Redis', async () => {
     const log: LogEvent[] = [];
     const readLog = async (after: bigint, first: number): Promise<LogPage> => ({

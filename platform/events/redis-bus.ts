@@ -49,6 +49,10 @@ export function openRedisBus({ url, log }: RedisBusOptions): EventBus {
       const position = positionOf(await newestId(commands));
       return position === 0n ? undefined : position;
     },
+    // Readers find out that it was emptied (below).
+    forget: async () => {
+      await commands.del(streamKey);
+    },
     subscribe(listener) {
       // Reading blocks a connection, so it has one of its own. Answers come every few seconds, if empty ones.
       reader ??= startStreamReader(

@@ -111,6 +111,49 @@ test('events that the bus does not take keep their positions in the log, and lat
   await database.close();
 });
 
+test('a bus that knows of what is no more, as it was used with another database, begins anew', async () => {
+  const bus = createLocalBus();
+  const database = await startTestDatabase({ onCommitWithEvents: () => bus.wake() });
+  await database.forService('data').write(async (tx) => tx.publish({ type: 'changed', content: {} }));
+  const [event] = await database.readLog();
+  if (event === undefined) throw new Error('The log has no events');
+  await bus.publish([{ ...event, position: 10n ** 15n }]);
+  const events = received(bus);
+  const relay = startRelay({ database, bus, log: silent, pollMs: 50 });
+  await until(async () => (await bus.newest()) === 1n);
+  await database.forService('data').write(async (tx) => tx.publish({ type: 'changed', content: {} }));
+  await until(async () => (await bus.newest()) === 2n);
+  expect(positionsOf(events)).toEqual([1n, 2n]);
+  await relay.close();
+  await database.close();
+});
+
+test('a bus that is ahead, as another relay has given positions meanwhile, is left as it is', async () => {
+  const bus = createLocalBus();
+  let forgotten = 0;
+  const counted: EventBus = {
+    ...bus,
+    forget: async () => {
+      forgotten += 1;
+    },
+  };
+  const database = await startTestDatabase();
+  const write = () => database.forService('data').write(async (tx) => tx.publish({ type: 'changed', content: {} }));
+  const relay = startRelay({ database, bus: counted, log: silent, pollMs: 20 });
+  await write();
+  await until(async () => (await bus.newest()) === 1n);
+  // By hand, as a second relay would.
+  await write();
+  await until(async () => {
+    await bus.publish(await database.readLog(1n));
+    return (await bus.newest()) === 2n;
+  });
+  await pause(200);
+  expect([forgotten, await bus.newest()]).toEqual([0, 2n]);
+  await relay.close();
+  await database.close();
+});
+
 test('what is older than the log keeps is dropped; who resumes from before is told so, who resumes at the edge goes on', async () => {
   const day = 24 * 3_600_000;
   const bus = createLocalBus();

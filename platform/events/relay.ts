@@ -32,6 +32,9 @@ export interface Relay {
   close(): Promise<void>;
 }
 
+/** Whoever holds it gives positions. */
+export const relayLease = 'relay';
+
 /** Numbered in one transaction at most. */
 const batch = 500;
 
@@ -77,7 +80,7 @@ export function startRelay(options: RelayOptions): Relay {
     let failing = false;
     while (!closed) {
       try {
-        const lease = await database.tryLease('relay');
+        const lease = await database.tryLease(relayLease);
         if (failing) log.info({}, 'events are relayed again');
         failing = false;
         if (lease === undefined) await sleepUnlessClosed();

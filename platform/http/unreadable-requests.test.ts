@@ -12,6 +12,10 @@ let app: FastifyInstance;
 beforeAll(async () => {
   app = createHttpServer({ log, bodyLimit: 1_000 });
   app.get('/', async () => 'fine');
+  app.get('/slowly', async (_, reply) => {
+    reply.raw.writeHead(200).write('so far');
+    return reply.hijack();
+  });
   await app.listen({ port: 0, host: '127.0.0.1' });
 });
 afterAll(() => app.close());
@@ -20,14 +24,15 @@ class TimeoutError extends Error {
   readonly code = 'ERR_HTTP_REQUEST_TIMEOUT';
 }
 
-/** Sends the text on a connection of its own, and reads until the server closes it. */
-async function send(text: string): Promise<string> {
+/** Sends the text on a connection of its own, more once something came, and reads until the server closes it. */
+async function send(text: string, more?: string): Promise<string> {
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8');
   let answer = '';
   socket.on('data', (part) => {
     answer += part;
   });
   socket.write(text);
+  if (more !== undefined) socket.once('data', () => socket.write(more));
   await once(socket, 'close');
   return answer;
 }
@@ -54,6 +59,17 @@ test('an address that is too long', async () => {
 test('headers that are too large', async () => {
   const answer = await send(`GET / HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${'hidden'.repeat(3_000)}\r\n\r\n`);
   expectRefusal(answer, ...tooLarge, tooLargeMessage);
+});
+
+test('an answer reaches also who sends far more than is read', async () => {
+  const answer = await send(`GET /?${'a'.repeat(3_000_000)} HTTP/1.1\r\nhost: a\r\n\r\n`);
+  expectRefusal(answer, ...tooLarge, tooLargeMessage);
+});
+
+test('what comes in the middle of another answer only ends it', async () => {
+  const answer = await send('GET /slowly HTTP/1.1\r\nhost: a\r\n\r\n', 'hidden\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+  expect(answer).not.toContain('BAD_REQUEST');
 });
 
 test.each(['hello hidden\r\n\r\n', 'GET / HTTP/9.9\r\nhost: hidden\r\n\r\n', 'GET / HTTP/1.1\r\nhidden\r\n\r\n'])(

@@ -1,5 +1,5 @@
 // What is no request: headers that are too large or do not end, or no HTTP at all. Node.js hands over the bare connection.
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError } from 'fastify';
 import { AppError, type ErrorCode } from '../errors.ts';
@@ -9,11 +9,25 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
 };
 
+/** For whoever still sends: closed at once, the connection would be reset and the answer lost. */
+const lingerMilliseconds = 1_000;
+
+/** Node.js knows here what it answers on the connection. */
+interface AnsweringSocket extends Socket {
+  readonly _httpMessage?: Pick<ServerResponse, 'headersSent'> | null;
+}
+
 /** Answers as every other refusal and closes. Nothing of it is logged: the error holds the bytes that came. */
-export function refuseUnreadable(error: ConnectionError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable) socket.write(answerTo(error));
-  socket.destroy();
+export function refuseUnreadable(error: ConnectionError, socket: AnsweringSocket): void {
+  // More of the same has come.
+  if (socket.destroyed || socket.writableEnded) return;
+  // In the middle of another answer this one would be taken for a part of it.
+  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
+    socket.destroy();
+    return;
+  }
+  socket.end(answerTo(error));
+  setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
 }
 
 function answerTo({ code }: ConnectionError): string {
