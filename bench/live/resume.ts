@@ -33,8 +33,12 @@ export async function measureResume(
   const before = await subscribe(undefined, (text) => {
     last = positionOf(text);
   });
-  await changes.change(ward, 1);
-  await until(() => last !== undefined);
+  // A subscription hears of what happens once it stands, and that it does nobody says: a change may come too early.
+  for (let tries = 1; last === undefined && tries <= 100; tries += 1) {
+    await changes.change(ward, 1);
+    await pause(500);
+  }
+  if (last === undefined) throw new Error('Nothing is heard of changes.');
   before.close();
 
   progress(`${events} changes while nobody looks`);
