@@ -21,3 +21,9 @@ export async function openConnection({
   if (!existsSync(join(dataDir, 'postgres'))) throw new StartError(`There is no database in ${dataDir}.`);
   return openEmbeddedPostgres({ dataDir });
 }
+
+/** Whether the table is there, by its name with its schema. */
+export async function hasTable(connection: Pick<DatabaseConnection, 'query'>, name: string): Promise<boolean> {
+  const [row] = await connection.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [name]);
+  return row?.found === true;
+}

@@ -15,9 +15,9 @@ export interface Idle {
   readonly kBPerSocket: number;
   /** Of the gateways, as parts of one core. */
   readonly cpu: number;
-  /** Statements that the subscribers cause: those with them less those without them. */
+  /** Statements that the subscribers cause: those that came clearly more often with them than without. */
   readonly sqlPerSecond: number;
-  /** Which came more often with them than without, a second. */
+  /** Which came more often with them than without, a second: all, also those that timers and looks at /readyz explain. */
   readonly sqlRisen: readonly { readonly statement: string; readonly perSecond: number }[];
   /** Statements of the services themselves: jobs, leases, the relay. */
   readonly sqlPerSecondWithout: number;
@@ -32,12 +32,14 @@ export interface IdleCrowd {
 
 /** Long against the services' own timers, so that it hardly matters where in their rounds it begins. */
 const watchedSeconds = 60;
+/** More than a round of a timer that falls into one of the two watches and not into the other. */
+const risen = 2 / watchedSeconds;
 /**
- * More than what differs without any subscriber: 12 statements of timers that fall into one of the two watches (10,000
+ * What differs without any subscriber: 12 statements of timers that fall into one of the two watches (10,000
  * subscribers who ask one thing an hour would be 167), and a tenth of what is asked all the time, as the next look of the
  * load balancer at /readyz comes so long after the answer to the last one.
  */
-const risenFrom = (before: number) => before * 1.1 + 12 / watchedSeconds;
+const explained = (before: number) => before * 1.1 + 12 / watchedSeconds;
 
 export async function measureIdle(cluster: Cluster, { wards }: LiveSetting, subscribers: number): Promise<IdleCrowd> {
   const meters = metersOf(cluster);
@@ -60,19 +62,24 @@ export async function measureIdle(cluster: Cluster, { wards }: LiveSetting, subs
   await pause(5_000);
   const kBPerSocket = rounded((meters.gatewayBytes() - bytes) / subscribers / 1_000, 1);
   const during = await watch(cluster, meters.startUsage());
-  const sqlRisen = [...during.statements]
-    .map(([statement, perSecond]) => ({ statement, perSecond, without: before.statements.get(statement) ?? 0 }))
-    .filter(({ perSecond, without }) => perSecond > risenFrom(without))
-    .map(({ statement, perSecond, without }) => ({
+  const differences = [...during.statements].map(([statement, perSecond]) => {
+    const without = before.statements.get(statement) ?? 0;
+    return {
       statement: statement.slice(0, 120),
-      perSecond: rounded(perSecond - without, 2),
-    }));
+      perSecond: perSecond - without,
+      isExplained: perSecond <= explained(without),
+    };
+  });
+  const sqlRisen = differences
+    .filter(({ perSecond }) => perSecond > risen)
+    .map(({ statement, perSecond }) => ({ statement, perSecond: rounded(perSecond, 2) }));
+  const caused = differences.filter(({ isExplained }) => !isExplained);
   const idle: Idle = {
     subscribers,
     kBPerSocket,
     cpu: rounded(during.usage.gateways, 3),
     sqlPerSecond: rounded(
-      sqlRisen.reduce((sum, { perSecond }) => sum + perSecond, 0),
+      caused.reduce((sum, { perSecond }) => sum + perSecond, 0),
       1,
     ),
     sqlRisen,

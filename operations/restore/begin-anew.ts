@@ -1,11 +1,10 @@
 // The last step of a restore: the log goes on where nobody has been yet.
 import type { Config } from '../../platform/config.ts';
 import { applyMigrations, readMigrations } from '../../platform/database/apply-migrations.ts';
-import type { SqlConnection } from '../../platform/database/sql-connection.ts';
 import { relayLease } from '../../platform/events/relay.ts';
 import { type SkippedPositions, skipPositions } from '../../platform/events/skip-positions.ts';
 import { StartError } from '../../platform/start-error.ts';
-import { openConnection } from '../open-connection.ts';
+import { hasTable, openConnection } from '../open-connection.ts';
 
 /** What to do where a restore did not come to this. */
 export const toFinish = 'run `npm run restore -- --recovered` before any program uses it';
@@ -14,7 +13,9 @@ export const toFinish = 'run `npm run restore -- --recovered` before any program
 export async function beginAnew(config: Pick<Config, 'databaseUrl' | 'dataDir'>): Promise<SkippedPositions> {
   const connection = await openConnection(config);
   try {
-    await requireData(connection);
+    if (!(await hasTable(connection, 'events.log_head'))) {
+      throw new StartError('The database is not one of this program, or it is empty.');
+    }
     const lease = await connection.tryLease(relayLease);
     if (lease === undefined) throw new StartError('A program uses the database: stop it first. Nothing was changed.');
     try {
@@ -26,11 +27,4 @@ export async function beginAnew(config: Pick<Config, 'databaseUrl' | 'dataDir'>)
   } finally {
     await connection.close();
   }
-}
-
-async function requireData(connection: SqlConnection): Promise<void> {
-  const [found] = await connection.query<{ name: string | null }>(
-    `SELECT to_regclass('events.log_head')::text AS name`,
-  );
-  if (found?.name == null) throw new StartError('The database is not one of this program, or it is empty.');
 }

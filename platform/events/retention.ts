@@ -36,9 +36,8 @@ function segmentLimits({ milliseconds, events }: Keep): Keep {
 /** Whether the segment that is written to has grown old or large. One without events goes on. */
 export function isSegmentDue(state: LogState, keep: Keep, now: number): boolean {
   const newest = newestSegment(state);
-  const { startedAt } = newest;
   if (countEvents(state, newest) === 0n) return false;
-  return roomInSegment(state, keep) <= 0 || now - startedAt.getTime() >= segmentLimits(keep).milliseconds;
+  return roomInSegment(state, keep) <= 0 || now - newest.startedAt.getTime() >= segmentLimits(keep).milliseconds;
 }
 
 /** How many events the segment that is written to still takes. */

@@ -1,7 +1,6 @@
 // After a database was put back to an earlier state: positions that were given since then have been seen, and must not be
 // given to other events, or whoever goes on from one of them would miss what happens until it is reached. So the log goes
 // on far behind all of them, with an event that says so.
-
 import { randomInt } from 'node:crypto';
 import type { SqlConnection } from '../database/sql-connection.ts';
 import { newId } from '../ids.ts';
